@@ -1,0 +1,1 @@
+"""The only module of ours that a plugin imports."""

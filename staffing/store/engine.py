@@ -1,0 +1,127 @@
+"""The database: Piccolo's PostgreSQL engine with its sharp edges taken off, and the tenant every row belongs to.
+
+A nested ``transaction()`` is a savepoint, a failing COMMIT gives its connection back, ``batch()`` is refused,
+and nothing connects at import. ``tenant_transaction()`` is how services open a transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+#: The district whose rows this task works on; row-level security shows no others.
+_tenant: ContextVar[str] = ContextVar("staffing_tenant", default="")
+
+
+def current_tenant() -> str:
+    """The tenant of the open ``tenant_transaction``, or '' outside one (which matches no row)."""
+    return _tenant.get()
+
+
+class Transaction(PostgresTransaction):
+    """A block inside a block is a savepoint, and the connection always goes back to the pool."""
+
+    __slots__ = ("_savepoint",)
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is None:
+            return await super().__aenter__()
+        self._savepoint = await self._parent.savepoint()
+        return self._parent
+
+    async def __aexit__(
+        self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if self._parent is not None:
+            await (self._savepoint.rollback_to() if exception else self._savepoint.release())
+            return False
+        try:
+            if exception is not None:
+                if not self._rolled_back:
+                    await self.rollback()
+            elif not self._committed and not self._rolled_back:
+                await self.commit()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection)
+            else:
+                await self.connection.close()
+        return False
+
+
+class Database(PostgresEngine):
+    """One engine for the process, made at import and told its address later by ``configure``."""
+
+    async def check_version(self) -> None:
+        """Piccolo would open a connection here, at import; ``store.server`` checks the version instead."""
+
+    async def prep_database(self) -> None:
+        """No CREATE EXTENSION: the built-in server has none to offer."""
+
+    def configure(self, **config: Any) -> None:
+        """Set the asyncpg connection arguments (``dsn``, ``server_settings`` …)."""
+        self.config = config
+
+    def transaction(self, allow_nested: bool = True) -> Transaction:
+        return Transaction(engine=self, allow_nested=allow_nested)
+
+    async def batch(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("Piccolo's batch() hides exceptions and leaves the transaction; use DB.stream()")
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """The transaction's connection if one is open, else one for a moment."""
+        if transaction := self.current_transaction.get():
+            yield transaction.connection
+        elif self.pool:
+            async with self.pool.acquire() as connection:
+                yield connection
+        else:
+            connection = await self.get_new_connection()
+            try:
+                yield connection
+            finally:
+                await connection.close()
+
+    async def run_script(self, sql: str) -> None:
+        """Run several statements at once (Piccolo's ``raw`` and ``run_ddl`` take one)."""
+        async with self.connection() as connection:
+            await connection.execute(sql)
+
+    async def stream(self, query: Any, prefetch: int = 500) -> AsyncIterator[dict[str, Any]]:
+        """The rows of a Piccolo select, a few at a time, from a snapshot of their own and the current tenant."""
+        sql, args = query.querystrings[0].compile_string(engine_type="postgres")
+        async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute("SELECT set_config('staffing.tenant', $1, true)", current_tenant())
+            async for row in connection.cursor(sql, *args, prefetch=prefetch):
+                yield dict(row)
+
+
+DB = Database(config={})
+
+
+@contextlib.asynccontextmanager
+async def tenant_transaction(tenant: str) -> AsyncIterator[PostgresTransaction]:
+    """Open a transaction (or a savepoint in one) that sees and writes only the rows of this tenant.
+
+    The tenant is also what new rows of a tenant's tables carry. Raises ``ValueError`` for an empty tenant
+    and for another tenant inside an open block.
+    """
+    if not tenant:
+        raise ValueError("a tenant_transaction needs a tenant")
+    if (outer := current_tenant()) and outer != tenant and DB.current_transaction.get() is not None:
+        raise ValueError(f"a transaction for {outer} is open; {tenant} cannot be worked on inside it")
+    token = _tenant.set(tenant)
+    try:
+        async with DB.transaction() as transaction:
+            await transaction.connection.execute("SELECT set_config('staffing.tenant', $1, true)", tenant)
+            yield transaction
+    finally:
+        _tenant.reset(token)

@@ -1,0 +1,33 @@
+"""Every table of the core, by subject. A plugin's tables live in the plugin, in a schema of its own."""
+
+from staffing.store.tables.accounts import Account, SignInCode, WebSession
+from staffing.store.tables.clearance import Decision, Determination, Document, Evidence, Waiver
+from staffing.store.tables.credentials import Credential
+from staffing.store.tables.people import Person
+from staffing.store.tables.places import Organisation, Position, Site, Tenant
+from staffing.store.tables.records import Journal, Message, PluginSwitch, StoredFile
+from staffing.store.tables.work import Assignment, Placement, Session
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "Credential",
+    "Decision",
+    "Determination",
+    "Document",
+    "Evidence",
+    "Journal",
+    "Message",
+    "Organisation",
+    "Person",
+    "Placement",
+    "PluginSwitch",
+    "Position",
+    "Session",
+    "SignInCode",
+    "Site",
+    "StoredFile",
+    "Tenant",
+    "Waiver",
+    "WebSession",
+]
