@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -30,14 +30,22 @@ class Transaction(PostgresTransaction):
     __slots__ = ("_savepoint",)
 
     async def __aenter__(self) -> PostgresTransaction:
-        if self._parent is None:
-            return await super().__aenter__()
-        self._savepoint = await self._parent.savepoint()
-        return self._parent
+        if self._parent is not None:
+            self._savepoint = await self._parent.savepoint()
+            return self._parent
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(
         self, exception_type: type[BaseException] | None, exception: BaseException | None, traceback: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         if self._parent is not None:
             await (self._savepoint.rollback_to() if exception else self._savepoint.release())
             return False
@@ -49,11 +57,14 @@ class Transaction(PostgresTransaction):
                 await self.commit()
         finally:
             self.engine.current_transaction.reset(self.context)
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection)
-            else:
-                await self.connection.close()
+            await self._give_back()
         return False
+
+    async def _give_back(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
 
 
 class Database(PostgresEngine):
@@ -70,9 +81,11 @@ class Database(PostgresEngine):
         self.config = config
 
     def transaction(self, allow_nested: bool = True) -> Transaction:
+        """A block in a transaction, or in a savepoint of the open one: an error undoes what the block did."""
         return Transaction(engine=self, allow_nested=allow_nested)
 
     async def batch(self, *args: Any, **kwargs: Any) -> Any:
+        """Refused with ``TypeError``."""
         raise TypeError("Piccolo's batch() hides exceptions and leaves the transaction; use DB.stream()")
 
     @contextlib.asynccontextmanager
@@ -97,6 +110,8 @@ class Database(PostgresEngine):
 
     async def stream(self, query: Any, prefetch: int = 500) -> AsyncIterator[dict[str, Any]]:
         """The rows of a Piccolo select, a few at a time, from a snapshot of their own and the current tenant."""
+        if self.pool is None:
+            raise ValueError("DB.stream() needs the pool to be open")
         sql, args = query.querystrings[0].compile_string(engine_type="postgres")
         async with self.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             await connection.execute("SELECT set_config('staffing.tenant', $1, true)", current_tenant())

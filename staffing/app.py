@@ -1,0 +1,120 @@
+"""The web application: the one place that wires settings, plugins, pages and the database together."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.template.config import TemplateConfig
+
+from staffing import __version__, clock, host
+from staffing import settings as settings_module
+from staffing.core.errors import NotFound, StaffingError, Unusable
+from staffing.services import plugins as plugin_list
+from staffing.services import switches
+from staffing.services.directory import District
+from staffing.settings import Settings
+from staffing.store import pool
+from staffing.store.engine import tenant_transaction
+from staffing.web import errors, health, i18n, page, security, session, static_files
+from staffing.web.session_store import DatabaseStore, SessionConfig
+
+#: Where pages come from: each module has a list ``handlers``.
+SURFACES = ("staffing.web.site", "staffing.web.sign_in", "staffing.web.hr", "staffing.web.verify", "staffing.web.api")
+
+#: What a request may carry besides an upload of ``max_upload_bytes``: the form's other fields.
+FORM_ROOM = 200_000
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The application, for any ASGI server (``uvicorn --factory staffing.app:create_app``)."""
+    settings = settings or settings_module.load()
+    plugins = host.load()
+    folders = plugins.folders("templates")
+    i18n.add_plugin_catalogues(plugins.folders("locale"))
+    secure = settings.base_url.startswith("https:")
+    sessions = SessionConfig(key="__Host-session" if secure else "session", secure=secure)
+    return Litestar(
+        [*static_files.handlers, *health.handlers, *_surfaces(), *_plugin_routes(plugins)],
+        lifespan=[_database(settings)],
+        middleware=[
+            sessions.middleware,
+            DefineMiddleware(i18n.Languages),
+            DefineMiddleware(security.FormGuard, secret=settings.secrets().web, secure=secure),
+        ],
+        stores={"sessions": DatabaseStore()},
+        before_send=[security.security_headers],
+        exception_handlers={HTTPException: errors.handle, StaffingError: errors.handle, Exception: errors.handle},
+        template_config=TemplateConfig(instance=page.PageEngine.from_environment(page.environment(folders))),
+        openapi_config=OpenAPIConfig(
+            title="staffing", version=__version__, path="/api/docs", render_plugins=[JsonRenderPlugin()]
+        ),
+        state=State(
+            {
+                "settings": settings,
+                "host": plugins,
+                "assets": static_files.Assets(plugins.folders("static")),
+                "plugin_report": plugin_list.status,
+            }
+        ),
+        request_max_body_size=settings.max_upload_bytes + FORM_ROOM,
+        include_in_schema=False,
+        logging_config=None,
+    )
+
+
+def _surfaces() -> list[Any]:
+    found: list[Any] = []
+    for name in SURFACES:
+        if importlib.util.find_spec(name) is not None:
+            found += getattr(importlib.import_module(name), "handlers", [])
+    return found
+
+
+def _database(settings: Settings) -> Any:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if settings.database_url is None:
+            raise Unusable(
+                "No database was given. Start with `staffing serve`, which brings its own, or set STAFFING_DATABASE_URL."
+            )
+        await pool.open_pool(settings.database_url)
+        try:
+            yield
+        finally:
+            await pool.close_pool()
+
+    return lifespan
+
+
+def _plugin_routes(plugins: host.Host) -> list[Router]:
+    """Each plugin's pages under ``/p/<plugin>/``; they answer 404 in a district where the plugin is switched off."""
+    return [
+        Router(path=f"/p/{answer.plugin}", route_handlers=list(answer.value), guards=[_switched_on(answer.plugin)])
+        for answer in plugins.ask("routes")
+        if not answer.error and answer.value
+    ]
+
+
+def _switched_on(plugin: str) -> Any:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        who = session.actor(connection)
+        if who is None:
+            return
+        district: District = connection.scope["state"]["district"]
+        async with tenant_transaction(who.tenant):
+            on = await switches.active(who.tenant, district.jurisdiction, clock.today(district.time_zone))
+        if plugin not in on:
+            raise NotFound("There is no page at this address in your district.")
+
+    return guard

@@ -1,0 +1,128 @@
+"""``staffing run``: database, migrations, demo, web and worker, in one command that leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import FrameType
+
+import click
+import uvicorn
+
+from staffing import settings
+from staffing.cli.database import address, connected
+from staffing.core.errors import Unusable
+from staffing.settings import Settings
+
+
+@click.command("run")
+@click.option("--demo/--no-demo", default=True, help="Load the demonstration into an empty database and show its sign-ins.")
+def run(demo: bool) -> None:
+    """Set up what is missing, then serve the web pages and work the jobs until Ctrl-C."""
+    if demo:
+        os.environ.setdefault("STAFFING_DEMO", "1")
+    configured = settings.load()
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), _leave)
+    try:
+        with _listening(configured) as listener, address() as url:
+            os.environ["STAFFING_DATABASE_URL"] = url  # the worker is told; it never starts a server of its own
+            asyncio.run(_prepare(url, demo))
+            with _worker():
+                _serve(configured, listener)
+    except KeyboardInterrupt:
+        pass
+    click.echo("Stopped. Nothing is left running.")
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    """Leave through the ``finally`` blocks, so that the worker and the database stop too."""
+    raise SystemExit(0)
+
+
+@contextlib.contextmanager
+def _listening(configured: Settings) -> Iterator[socket.socket]:
+    """Take the port before anything else is started: a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in configured.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((configured.host, configured.port))
+        except OSError as exc:
+            raise Unusable(
+                f"Port {configured.port} on {configured.host} cannot be used ({exc.strerror}). "
+                f"Stop what uses it, or choose another: PORT={configured.port + 1} make run"
+            ) from exc
+        listener.set_inheritable(False)
+        yield listener
+
+
+async def _prepare(url: str, demo: bool) -> None:
+    async with connected(url):
+        if demo:
+            from staffing.services import demo as demonstration
+
+            if await demonstration.needed():
+                click.echo("The database is empty: loading the demonstration (invented people) …")
+                await demonstration.load()
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[None]:
+    """The job worker as a child that cannot outlive us."""
+    child = subprocess.Popen([sys.executable, "-m", "staffing", "work"], start_new_session=True, preexec_fn=_die_with_parent)  # noqa: PLW1509
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            _say_where(settings.load())
+
+
+def _serve(configured: Settings, listener: socket.socket) -> None:
+    from staffing.app import create_app
+
+    config = uvicorn.Config(
+        create_app(), log_level="warning", timeout_graceful_shutdown=5, server_header=False, proxy_headers=False, ws="none"
+    )
+    server = _Server(config)
+    server.run(sockets=[listener])
+    if not server.started:
+        raise Unusable("The web pages could not start; the lines above say why.")
+
+
+def _say_where(configured: Settings) -> None:
+    click.echo(f"\n  staffing is ready at {configured.base_url}\n")
+    if configured.demo:
+        click.echo("  Everybody in the demonstration is invented. Sign in as any of them with one click:")
+        click.echo(f"    {configured.base_url}/demo\n")
+        click.echo("  Oakland, HR clearance   hr@oakland.example        the code arrives at /outbox")
+        click.echo("  Lehigh Valley, HR       hr@lehigh-valley.example\n")
+    click.echo("  Ctrl-C stops everything.\n")
+
+
+commands: list[click.Command] = [run]

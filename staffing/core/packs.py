@@ -1,0 +1,194 @@
+"""Packs: the rules of one jurisdiction, as dated data. ``pack_loader`` reads them; ``assessment`` applies them.
+
+``docs/packs.md`` is the guide for authors.
+"""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from staffing.core.conditions import ALWAYS, Condition
+from staffing.core.facts import FactSpec
+from staffing.core.findings import Effect, Layer, Remedy
+
+
+class Confidence(enum.StrEnum):
+    """How sure the research is of the legal proposition. The last two are shown for review and never decide."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    UNCONFIRMED = "unconfirmed"
+
+    @property
+    def decides(self) -> bool:
+        """Whether a rule of this confidence may block or clear."""
+        return self in (Confidence.HIGH, Confidence.MEDIUM)
+
+
+class Lasting(enum.StrEnum):
+    """How long an item stays good."""
+
+    MONTHS = "months"
+    ONCE = "once"
+    CONTINUOUS = "continuous"
+    SCHOOL_YEAR = "school_year"
+    UNTIL_EXPIRY = "until_expiry"
+
+
+class Validity(msgspec.Struct, frozen=True, kw_only=True):
+    """``months`` counts from the item's own day, or from the oldest item of ``group`` where the law says so."""
+
+    lasting: Lasting = Lasting.ONCE
+    months: int = 0
+    group: str = ""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence that counts, and its limits.
+
+    ``purpose``: the purposes it may have been issued for (empty: any). ``holder``: ``district`` or ``employer`` where the
+    result may not be passed on. ``detail``: words the evidence must carry. ``within_months``/``within_days``: issued no
+    longer than that before the start of service. ``on_or_after``: a date fact. ``result``: ``clear`` where a result must
+    have come back clear, ``any`` where the paper itself is the proof.
+    """
+
+    kind: str
+    name: str = ""
+    purpose: tuple[str, ...] = ()
+    jurisdiction: tuple[str, ...] = ()
+    holder: str = ""
+    detail: dict[str, tuple[Any, ...]] = {}
+    within_months: int = 0
+    within_days: int = 0
+    on_or_after: str = ""
+    result: str = "clear"
+
+
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
+    """Items that together satisfy a requirement, where ``when`` is true."""
+
+    items: tuple[Item, ...]
+    when: Condition = ALWAYS
+    validity: Validity | None = None
+
+
+class Exemption(msgspec.Struct, frozen=True, kw_only=True):
+    """A case to which a requirement does not extend, and why, in words for the person."""
+
+    when: Condition
+    reason: str
+
+
+class Grace(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of ``days`` calendar days after the start of service or of the school year in which an item may be missing."""
+
+    days: int
+    after: tuple[str, ...] = ("start",)
+
+
+class Dated(msgspec.Struct, frozen=True, kw_only=True):
+    """What every version of a rule carries. ``since`` is its first day (``date.min``: not recorded), ``until`` its last."""
+
+    since: date
+    until: date | None = None
+    citation: str = ""
+    url: str | None = None
+    confidence: Confidence = Confidence.HIGH
+    checked_on: str = ""
+    note: str = ""
+    no_rule: str = ""
+
+
+class TermsVersion(Dated, frozen=True, kw_only=True):
+    """Provisional service as it stood in a period: for how long, and on what conditions.
+
+    ``days`` after the start (0: no limit). ``asked_for``: every missing item must have been asked for. ``results_in``: one of
+    these kinds must be back and clear. ``papers``: kinds that must be held. ``when``: further conditions.
+    """
+
+    days: int = 0
+    asked_for: bool = True
+    results_in: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
+    when: Condition = ALWAYS
+    conditions: str = ""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """A provisional regime that requirements refer to by id."""
+
+    id: str
+    ref: str
+    title: str
+    versions: tuple[TermsVersion, ...]
+
+
+class Version(Dated, frozen=True, kw_only=True):
+    """A requirement as it stood in a period."""
+
+    applies_when: Condition = ALWAYS
+    unless: tuple[Exemption, ...] = ()
+    accepts: tuple[Alternative, ...] = ()
+    validity: Validity = Validity()
+    provisional: str = ""
+    grace: Grace | None = None
+    missing: Effect = Effect.HOLD
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule. ``refs`` are the rows of the research tables it stands for, the first being its own ``ref``."""
+
+    id: str
+    refs: tuple[str, ...]
+    title: str
+    why: str
+    layer: Layer
+    jurisdiction: str
+    remedy: Remedy
+    clearance: bool
+    versions: tuple[Version, ...]
+    plugin: str = ""
+    overlay: str = ""
+
+    @property
+    def ref(self) -> str:
+        """The research row it stands for."""
+        return self.refs[0]
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """A row of the research that this pack deliberately does not express, and why."""
+
+    ref: str
+    reason: str
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """The rules one plugin brings for one jurisdiction, or a district's overlay (``overlay`` is then its name)."""
+
+    id: str
+    title: str
+    layer: Layer
+    plugin: str
+    file: str
+    overlay: str = ""
+    source: str = ""
+    facts: tuple[FactSpec, ...] = ()
+    kinds: dict[str, str] = {}
+    terms: tuple[Terms, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    digest: str = ""
+
+
+def in_force(versions: tuple[Any, ...], on: date) -> Any:
+    """The version in force on a day, or None. Versions are in the order of their dates and never overlap."""
+    for version in reversed(versions):
+        if version.since <= on:
+            return version if version.until is None or on <= version.until else None
+    return None

@@ -1,0 +1,151 @@
+"""What has happened, told in sentences: the journal of one person, and of the district, as staff read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from staffing import clock
+from staffing.core.evidence import KINDS
+from staffing.services.actors import Actor
+from staffing.store.engine import tenant_transaction
+from staffing.store.tables import Journal
+
+#: Journal actions as a reader would say them; ``{what}`` is the evidence kind or subject of the entry.
+SENTENCES: dict[str, str] = {
+    "person:registered": "signed up",
+    "person:created": "was added",
+    "person:changed": "changed the details",
+    "person:answered": "answered questions",
+    "document:received": "sent in: {what}",
+    "document:uploaded": "sent in: {what}",
+    "document:approved": "approved: {what}",
+    "document:sent_back": "asked for a new copy: {what}",
+    "document:undone": "took back the decision about: {what}",
+    "evidence:recorded": "recorded: {what}",
+    "evidence:withdrawn": "took back: {what}",
+    "placement:wished": "asked for a place",
+    "placement:placed": "placed",
+    "placement:ended": "ended the placement",
+    "placement:undone": "took back the placement",
+    "assignment:planned": "planned a session",
+    "credential:issued": "issued a badge",
+    "credential:withdrawn": "withdrew a badge",
+    "decision:made": "decided again",
+}
+
+#: Facts of an entry worth a reader's time, and how they are called.
+FACT_NAMES: dict[str, str] = {
+    "reason": "Why",
+    "from_state": "From",
+    "to_state": "To",
+    "citation": "Rule",
+    "rule": "Rule",
+    "rule_version": "Version",
+    "issued_on": "Issued",
+    "starts_on": "Starts",
+    "ends_on": "Last day",
+    "outcome": "Outcome",
+    "position": "Position",
+    "site": "Site",
+    "number": "Badge",
+}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One journal entry for a reader: when, who, what they did, and the facts behind it."""
+
+    number: int
+    at: datetime
+    who: str
+    role: str
+    did: str
+    action: str
+    subject: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether every entry still carries the digest of the one before it. ``broken_at`` numbers the first that does not."""
+
+    entries: int
+    whole: bool
+    broken_at: int | None = None
+
+
+def name_in(tag: str) -> str:
+    """The person's name in an actor's tag (``hr/uuid Denise Okafor`` gives ``Denise Okafor``)."""
+    head, _, name = tag.partition(" ")
+    return name or head
+
+
+def ago(then: datetime, now: datetime | None = None) -> str:
+    """How long ago, in the largest unit that says enough: ``just now``, ``2 minutes ago``, ``3 hours ago``, ``5 days ago``."""
+    past = (now or clock.now()) - then
+    if past < timedelta(minutes=1):
+        return "just now"
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if past >= length:
+            count = past // length
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def kind_name(kind: str) -> str:
+    """An evidence kind as people call it. A pack's own kind (``ca:ascc``) is read from its last part."""
+    return KINDS.get(kind) or kind.rpartition(":")[2].replace("_", " ").capitalize()
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    facts = row["facts"] or {}
+    kind = facts.get("kind")
+    what = kind_name(str(kind)) if kind else row["subject"].partition("/")[0]
+    template = SENTENCES.get(row["action"])
+    did = template.format(what=what) if template else row["action"].replace(":", " ").replace("_", " ")
+    shown = tuple((FACT_NAMES[k], str(v)) for k, v in facts.items() if k in FACT_NAMES and v not in (None, "", []))
+    role = row["actor"].partition("/")[0]
+    return Entry(
+        number=row["id"],
+        at=row["at"],
+        who=name_in(row["actor"]),
+        role=role,
+        did=did,
+        action=row["action"],
+        subject=row["subject"],
+        facts=shown,
+    )
+
+
+async def of_subjects(subjects: Iterable[str], limit: int = 60) -> list[Entry]:
+    """The entries about these subjects (``document/<id>`` …), newest first. Call inside a ``tenant_transaction``."""
+    wanted = list(subjects)
+    if not wanted:
+        return []
+    rows = (
+        await Journal.select(Journal.id, Journal.at, Journal.actor, Journal.action, Journal.subject, Journal.facts)
+        .where(Journal.subject.is_in(wanted))
+        .order_by(Journal.id, ascending=False)
+        .limit(limit)
+        .output(load_json=True)
+    )
+    return [_entry(row) for row in rows]
+
+
+async def latest(actor: Actor, limit: int = 100, before: int | None = None) -> list[Entry]:
+    """The district's newest entries, older than entry ``before`` if given. For HR and administrators."""
+    actor.require("hr", "admin")
+    async with tenant_transaction(actor.tenant):
+        query = Journal.select(Journal.id, Journal.at, Journal.actor, Journal.action, Journal.subject, Journal.facts)
+        if before is not None:
+            query = query.where(Journal.id < before)
+        rows = await query.order_by(Journal.id, ascending=False).limit(limit).output(load_json=True)
+    return [_entry(row) for row in rows]
+
+
+def subjects_of(person: UUID, **kinds: Iterable[UUID]) -> list[str]:
+    """The journal subjects of a person and of the rows that are theirs: ``subjects_of(id, document=[…], placement=[…])``."""
+    return [f"person/{person}", *(f"{kind}/{row}" for kind, rows in kinds.items() for row in rows)]

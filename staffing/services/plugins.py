@@ -1,0 +1,143 @@
+"""The plugins as people meet them: the administrators' list, and what plugins add to menus, pages and credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from staffing import host
+from staffing.core.case import Case
+from staffing.hookspecs import Check, Link, Panel, Section, Viewer
+from staffing.services.actors import Actor
+from staffing.store.engine import DB, tenant_transaction
+from staffing.store.tables import PluginSwitch
+
+Status = Literal["running", "failed", "off"]
+
+
+class Switched(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin counts here for ``jurisdiction`` since a day and until before a day."""
+
+    jurisdiction: str
+    since: date
+    until: date | None
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the administrators' list. ``why`` says why a plugin does not run; ``traceback`` is for whoever mends it.
+
+    ``troubles`` are sentences about a running plugin that failed in a hook; ``checks`` what it reports of itself.
+    """
+
+    name: str
+    title: str
+    version: str
+    description: str
+    status: Status
+    why: str = ""
+    traceback: str = ""
+    jurisdictions: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    switches: tuple[Switched, ...] = ()
+
+
+async def listed(actor: Actor) -> list[Listed]:
+    """Every plugin that runs, failed, is left out, or is switched on here without being installed, in name order.
+
+    Raises ``NotAllowed`` for anyone but an administrator.
+    """
+    actor.require("admin")
+    running = host.load()
+    async with tenant_transaction(actor.tenant):
+        switches: dict[str, list[Switched]] = {}
+        for row in await PluginSwitch.select().where(PluginSwitch.tenant == actor.tenant).order_by(PluginSwitch.since):
+            switch = Switched(jurisdiction=row["jurisdiction"], since=row["since"], until=row["until"])
+            switches.setdefault(row["plugin"], []).append(switch)
+    checks = {a.plugin: a.value for a in await running.ask_async("health") if not a.error}
+    failures = {f.plugin: f for f in running.failures}
+    lines = []
+    for name in sorted({*running.names(), *failures, *running.off, *switches}):
+        on = tuple(switches.get(name, ()))
+        if name in running.names():
+            plugin = running[name]
+            lines.append(
+                Listed(
+                    name=name,
+                    title=plugin.title,
+                    version=plugin.version,
+                    description=plugin.description,
+                    status="running",
+                    jurisdictions=plugin.jurisdictions,
+                    troubles=tuple(t.says for (owner, _), t in sorted(running.troubles.items()) if owner == name),
+                    checks=checks.get(name, ()),
+                    switches=on,
+                )
+            )
+            continue
+        failure = failures.get(name)
+        lines.append(
+            Listed(
+                name=name,
+                title=name.replace("_", " ").capitalize(),
+                version="",
+                description="",
+                status="off" if name in running.off else "failed",
+                why=running.why_not(name),
+                traceback=failure.traceback if failure else "",
+                switches=on,
+            )
+        )
+    return lines
+
+
+def status() -> list[dict[str, str]]:
+    """Name, version and status (``running``, ``failed`` or ``off``) of every plugin, without the database, for ``/health``."""
+    running = host.load()
+    lines = [{"name": p.name, "version": p.version, "status": "running"} for p in running]
+    lines += [{"name": f.plugin, "version": "", "status": "failed"} for f in running.failures]
+    lines += [{"name": name, "version": "", "status": "off"} for name in running.off]
+    return sorted(lines, key=lambda line: line["name"])
+
+
+def menu(who: Actor, active: Collection[str]) -> list[Link]:
+    """What the plugins switched on here add to this actor's menu, in order."""
+    asked = host.load().ask("menu", active, viewer=viewer(who))
+    return sorted((link for answer in asked if not answer.error for link in answer.value), key=lambda link: link.order)
+
+
+async def person_panels(person: UUID, who: Actor, active: Collection[str]) -> list[Panel]:
+    """What the plugins switched on here add to the staff's page of a person. Call inside a ``tenant_transaction``.
+
+    Each plugin is asked in a savepoint, so that a failed statement of one harms no other.
+    """
+    asked = await host.load().ask_async("person_panels", active, within=DB.transaction, person=person, viewer=viewer(who))
+    return [panel for answer in asked if not answer.error for panel in answer.value]
+
+
+def sections(case: Case, on: date, active: Collection[str]) -> list[Section]:
+    """What the plugins switched on here add to a credential issued on this day."""
+    asked = host.load().ask("sections", active, case=case, on=on)
+    return [section for answer in asked if not answer.error for section in answer.value]
+
+
+def viewer_of(connection: Any) -> Viewer | None:
+    """Who is signed in, for a plugin's handler: it gives its request."""
+    found: Actor | None = connection.scope.get("state", {}).get("actor")
+    return viewer(found) if found else None
+
+
+def viewer(who: Actor) -> Viewer:
+    """An actor as plugins see one."""
+    return Viewer(
+        tenant=who.tenant,
+        name=who.name,
+        role=who.role,
+        person=who.person,
+        organisation=who.organisation,
+        site=who.site,
+    )

@@ -1,0 +1,231 @@
+"""The language of a request: chosen, stored, or asked for by the browser; and the catalogues that speak it."""
+
+from __future__ import annotations
+
+import gettext as python_gettext
+from collections.abc import Iterable
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import langcodes
+from litestar.types import ASGIApp, Receive, Scope, Send
+from markupsafe import Markup, escape
+
+from staffing.core.findings import Text
+
+FOLDER = Path(str(files("staffing"))) / "locale"
+DOMAIN = "staffing"
+
+#: Every language we know how to write the name of: its own name and its direction. The menu shows those with a catalogue.
+NAMES: dict[str, tuple[str, str]] = {
+    "en": ("English", "ltr"),
+    "es": ("Español", "ltr"),
+    "zh-Hans": ("简体中文", "ltr"),
+    "ar": ("العربية", "rtl"),
+    "vi": ("Tiếng Việt", "ltr"),
+    "ht": ("Kreyòl ayisyen", "ltr"),
+    "ko": ("한국어", "ltr"),
+    "ru": ("Русский", "ltr"),
+    "tl": ("Tagalog", "ltr"),
+    "pt": ("Português", "ltr"),
+    "bn": ("বাংলা", "ltr"),
+    "ur": ("اردو", "rtl"),
+    "so": ("Soomaali", "ltr"),
+    "fr": ("Français", "ltr"),
+    "fa": ("فارسی", "rtl"),
+    "am": ("አማርኛ", "ltr"),
+}
+
+_language: ContextVar[str] = ContextVar("staffing_language", default="en")
+_plugin_folders: tuple[tuple[str, Path], ...] = ()
+
+
+def add_plugin_catalogues(folders: dict[str, Path]) -> None:
+    """Let ``<folder>/<language>/LC_MESSAGES/<plugin>.mo`` of each plugin speak too (the product's words win)."""
+    global _plugin_folders  # noqa: PLW0603  set once, when the app is made
+    _plugin_folders = tuple(folders.items())
+    catalogue.cache_clear()
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """English and every language that has a compiled catalogue, in the order of ``NAMES``."""
+    have = {path.parent.parent.name.replace("_", "-") for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
+    return tuple(tag for tag in NAMES if tag == "en" or tag in have)
+
+
+@cache
+def catalogue(tag: str) -> python_gettext.NullTranslations:
+    """The catalogue of a language; English is what the sources say."""
+    if tag == "en":
+        return python_gettext.NullTranslations()
+    folder = tag.replace("-", "_")
+    found = python_gettext.translation(DOMAIN, FOLDER, [folder], fallback=True)
+    for plugin, path in _plugin_folders:
+        found.add_fallback(python_gettext.translation(plugin, path, [folder], fallback=True))
+    return found
+
+
+def current() -> str:
+    """The language of the page being made, BCP 47."""
+    return _language.get()
+
+
+def direction(tag: str | None = None) -> str:
+    """``ltr`` or ``rtl``."""
+    return NAMES.get(tag or current(), ("", "ltr"))[1]
+
+
+def speak(tag: str) -> None:
+    """Make the rest of this request (or job) speak a language; one without a catalogue becomes English."""
+    _language.set(tag if tag in languages() else "en")
+
+
+def closest(wanted: Iterable[str]) -> str | None:
+    """The language of ours that suits the first of these tags that any of ours suits, or None."""
+    for tag in wanted:
+        try:
+            found = langcodes.closest_supported_match(tag, list(languages()))
+        except (langcodes.LanguageTagError, ValueError):
+            continue
+        if found:
+            return str(found)
+    return None
+
+
+def accepted(header: str) -> list[str]:
+    """The tags of an ``Accept-Language`` header, most wanted first."""
+    weighed: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        if tag and tag != "*" and quality > 0:
+            weighed.append((-quality, tag.strip()))
+    return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
+
+
+def gettext(message: str) -> str:
+    """The message in the language of the request."""
+    return catalogue(current()).gettext(message) if message else ""
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """The message for a number of things."""
+    return catalogue(current()).ngettext(one, many, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The message where the same English word has two meanings."""
+    return catalogue(current()).pgettext(context, message)
+
+
+def npgettext(context: str, one: str, many: str, n: int) -> str:
+    """The message for a number of things, in a context."""
+    return catalogue(current()).npgettext(context, one, many, n)
+
+
+def plain(text: Text | str | None) -> str:
+    """A rule's sentence in the language of the request, without markup (falls back to English)."""
+    if text is None:
+        return ""
+    if isinstance(text, str):
+        return gettext(text)
+    return gettext(text.msgid).format(**{k: worded(v) for k, v in text.values.items()})
+
+
+def spoken(text: Text | str | None) -> Markup:
+    """A rule's sentence; in English and marked ``lang="en"`` where the catalogue of the request does not have it."""
+    said = plain(text)
+    message = text.msgid if isinstance(text, Text) else (text or "")
+    if not said or current() == "en" or (gettext(message) != message):
+        return escape(said)
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(said)
+
+
+def worded(value: Any) -> Any:
+    """Dates inside a sentence as words of the language, everything else as it is."""
+    import datetime
+
+    if isinstance(value, str) and len(value) == 10 and value[4] == "-" and value[7] == "-":
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return day(value) if isinstance(value, datetime.date) else value
+
+
+def day(value: Any, form: str = "medium") -> str:
+    """A date with its month as a word, in the language of the request ('' for None)."""
+    if value is None:
+        return ""
+    import babel.dates
+
+    if isinstance(value, str):
+        import datetime
+
+        value = datetime.date.fromisoformat(value[:10])
+    return str(babel.dates.format_date(value, form, locale=_locale(current())))
+
+
+def moment(value: Any, time_zone: str = "UTC") -> str:
+    """A date and time of day in a time zone ('' for None)."""
+    if value is None:
+        return ""
+    import babel.dates
+
+    locale = _locale(current())
+    local = value.astimezone(babel.dates.get_timezone(time_zone))
+    return f"{babel.dates.format_date(local, 'medium', locale=locale)}, {babel.dates.format_time(local, 'short', locale=locale)}"
+
+
+@cache
+def _locale(tag: str) -> Any:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return Locale("en", "US") if tag != "en" else Locale("en")
+
+
+def language_name(tag: str) -> str:
+    """A language's name in the language of the request ('Spanish', 'español')."""
+    return str(langcodes.Language.get(tag).display_name(current()))
+
+
+class Languages:
+    """Middleware: decides the language. An explicit ``?lang=`` is kept in the session.
+
+    Order: ``?lang=``, the session, the person's own, ``Accept-Language``, English.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the language for what comes after."""
+        if scope["type"] == "http":
+            speak(self._choose(scope))
+            scope["state"]["language_set"] = True
+        await self.app(scope, receive, send)
+
+    def _choose(self, scope: Scope) -> str:
+        from urllib.parse import parse_qs
+
+        session: Any = scope.get("session") or {}
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        if (asked := query.get("lang", [""])[-1]) in languages():
+            if session.get("lang") != asked and isinstance(session, dict):
+                session["lang"] = asked
+            return asked
+        if (kept := session.get("lang", "")) in languages():
+            return str(kept)
+        own = scope.get("state", {}).get("own_language")
+        header = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        return closest([*([own] if own else []), *accepted(header)]) or "en"
