@@ -78,7 +78,7 @@ def _numbers() -> Iterator[int]:
 
 @pytest.fixture
 async def new_database(server: str, template: str, _numbers: Iterator[int]) -> AsyncIterator[NewDatabase]:
-    """``await new_database()`` gives the address of a migrated database, ``await new_database(migrated=False)`` of an empty one."""
+    """``await new_database()`` gives the address of a migrated database, ``new_database(migrated=False)`` of an empty one."""
     made: list[str] = []
     admin = await asyncpg.connect(server)
 

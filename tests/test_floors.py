@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,3 +19,16 @@ def test_imports_only_go_down_and_the_core_names_no_plugin() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_module_of_the_product_stands_on_a_floor_and_every_bundled_plugin_is_watched() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    floors = {name.strip() for layer in settings["contracts"][0]["layers"] for name in layer.split("|")}
+    modules = (ROOT / "staffing").iterdir()
+    found = [p for p in modules if (p.suffix == ".py" and not p.name.startswith("_")) or (p / "__init__.py").is_file()]
+    outside = {"staffing.piccolo_conf"}  # Piccolo's own look-up, by name; nothing imports it
+    assert {f"staffing.{p.stem}" for p in found} - outside == floors
+    bundled = {f"plugins.{p.parent.name}" for p in (ROOT / "plugins").glob("*/__init__.py")}
+    assert bundled == set(settings["root_packages"]) - {"staffing"}
+    watched = {c["name"]: c.get("modules") or c.get("source_modules") for c in settings["contracts"]}
+    assert bundled == set(watched["A plugin imports staffing.api only"]) == set(watched["Plugins do not know each other"])

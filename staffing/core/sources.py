@@ -128,7 +128,7 @@ def _section(node: Any, line: int, problems: Problems, seen: set[int]) -> Sectio
 
 def _scalar(node: Any, line: int, problems: Problems) -> Any:
     text = node.value
-    if node.style is not None:  # quoted or block text
+    if node.style:  # quoted or block text
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -53,7 +53,9 @@ class Unread(msgspec.Struct, frozen=True):
     sentence: str
 
 
-DAMAGED = Unread("damaged", "This is not a complete badge code. Scan the code again, in better light and from a little further away.")
+DAMAGED = Unread(
+    "damaged", "This is not a complete badge code. Scan the code again, in better light and from a little further away."
+)
 UNKNOWN_KEY = Unread("unknown_key", "This code was not signed by this service. Ask the district that issued the badge.")
 BAD_SIGNATURE = Unread("bad_signature", "This code was changed after it was signed. Do not accept the badge; call the district.")
 
@@ -108,7 +110,8 @@ def make(*, cti: bytes, status_index: int, role_code: str, expires: datetime, ke
 def read(token: str, keys: Mapping[bytes, Ed25519PublicKey] | None = None) -> Claims | Unread:
     """The claims of a genuine token, or the reason it is none. Never raises for any text.
 
-    Lower case, spaces and line breaks are forgiven. ``keys`` maps key ids to public keys (default: our own). Expiry is not judged.
+    Lower case, spaces and line breaks are forgiven. ``keys`` maps key ids to public keys (default: our own). Expiry is
+    not judged.
     """
     if keys is None:
         own = issuer_key()

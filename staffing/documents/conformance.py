@@ -20,7 +20,14 @@ def faults(pdf: bytes) -> list[str]:
     """A sentence for everything that is wrong; an empty list for a sound file. Raises nothing for a damaged one."""
     try:
         with pikepdf.open(io.BytesIO(pdf)) as document:
-            return [*_syntax(document), *_catalog(document), *_metadata(document), *_pages(document), *_figures(document), *_fonts(document)]
+            return [
+                *_syntax(document),
+                *_catalog(document),
+                *_metadata(document),
+                *_pages(document),
+                *_figures(document),
+                *_fonts(document),
+            ]
     except (pikepdf.PdfError, AttributeError, KeyError, TypeError, ValueError) as exc:
         return [f"The file cannot be read as a PDF: {exc}."]
 
@@ -35,8 +42,8 @@ def _syntax(document: pikepdf.Pdf) -> Iterator[str]:
 
 
 def _catalog(document: pikepdf.Pdf) -> Iterator[str]:
-    root = document.Root
-    if not bool(root.get("/MarkInfo", {}).get("/Marked", False)):
+    root: Any = document.Root
+    if not _flag(root, "/MarkInfo", "/Marked"):
         yield "It is not marked as tagged (MarkInfo/Marked)."
     if not str(root.get("/Lang", "")):
         yield "It names no language (Lang)."
@@ -44,10 +51,14 @@ def _catalog(document: pikepdf.Pdf) -> Iterator[str]:
         yield "It has no structure tree."
     elif "/ParentTree" not in root.StructTreeRoot:
         yield "Its structure tree cannot be found from the pages (ParentTree)."
-    if not bool(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False)):
+    if not _flag(root, "/ViewerPreferences", "/DisplayDocTitle"):
         yield "Its title is not shown in the window (DisplayDocTitle)."
     if not list(root.get("/OutputIntents", [])):
         yield "It has no output intent, so its colours are undefined."
+
+
+def _flag(root: Any, group: str, name: str) -> bool:
+    return group in root and bool(root[group].get(name, False))
 
 
 def _metadata(document: pikepdf.Pdf) -> Iterator[str]:
@@ -57,7 +68,9 @@ def _metadata(document: pikepdf.Pdf) -> Iterator[str]:
     xmp = document.Root.Metadata.read_bytes().decode("utf-8", "replace")
     if xmp.count("<rdf:RDF") != 1:
         yield "Its metadata has more than one RDF block; readers see the first only."
-    if not re.search(r"pdfaid:part>\s*3|pdfaid:part=\"3\"", xmp) or not re.search(r"pdfaid:conformance>\s*A|pdfaid:conformance=\"A\"", xmp):
+    if not re.search(r"pdfaid:part>\s*3|pdfaid:part=\"3\"", xmp) or not re.search(
+        r"pdfaid:conformance>\s*A|pdfaid:conformance=\"A\"", xmp
+    ):
         yield "It does not say that it is PDF/A-3a."
     if not re.search(r"pdfuaid:part>\s*1|pdfuaid:part=\"1\"", xmp):
         yield "It does not say that it is PDF/UA-1."

@@ -27,7 +27,16 @@ def svg(data: str, title: str) -> str:
     """The code as an SVG document without a size of its own, for screens. ``title`` says what it is."""
     out = io.BytesIO()
     _code(data).save(
-        out, kind="svg", xmldecl=False, omitsize=True, border=QUIET_ZONE, title=title, dark="#000", light="#fff", svgclass=None, lineclass=None
+        out,
+        kind="svg",
+        xmldecl=False,
+        omitsize=True,
+        border=QUIET_ZONE,
+        title=title,
+        dark="#000",
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
     )
     return out.getvalue().decode("utf-8")
 

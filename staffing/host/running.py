@@ -75,8 +75,10 @@ class Host:
         """The plugins that run, in name order."""
         return tuple(sorted(self._running))
 
-    def missing(self, active: Collection[str]) -> dict[str, str]:
-        """Those of ``active`` that do not run, each with a sentence that says why."""
+    def missing(self, active: Collection[str] | None = None) -> dict[str, str]:
+        """Those of ``active`` that do not run (None: every plugin that failed), each with a sentence that says why."""
+        if active is None:
+            active = [failure.plugin for failure in self.failures]
         return {name: self.why_not(name) for name in sorted(set(active) - self._running.keys())}
 
     def why_not(self, name: str) -> str:

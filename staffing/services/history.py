@@ -12,6 +12,7 @@ import msgspec
 from staffing import clock
 from staffing.core.evidence import KINDS
 from staffing.services.actors import Actor
+from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Journal
 
@@ -56,6 +57,10 @@ FACT_NAMES: dict[str, str] = {
 }
 
 
+#: A journal of up to this many entries is checked whenever its page is opened.
+CHECKED_AT_ONCE = 300
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One journal entry for a reader: when, who, what they did, and the facts behind it."""
 
@@ -70,11 +75,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether every entry still carries the digest of the one before it. ``broken_at`` numbers the first that does not."""
+    """How many entries the district's journal has, and what the last check of its chain of digests found.
+
+    ``whole`` is None when the chain was not checked; ``broken_at`` numbers the first entry that does not fit.
+    """
 
     entries: int
-    whole: bool
+    whole: bool | None
     broken_at: int | None = None
+    reason: str = ""
 
 
 def name_in(tag: str) -> str:
@@ -144,6 +153,19 @@ async def latest(actor: Actor, limit: int = 100, before: int | None = None) -> l
             query = query.where(Journal.id < before)
         rows = await query.order_by(Journal.id, ascending=False).limit(limit).output(load_json=True)
     return [_entry(row) for row in rows]
+
+
+async def chain(actor: Actor, check: bool = False) -> Chain:
+    """The length of the journal and whether its chain is whole; a long one is only checked when asked (``check``)."""
+    actor.require("hr", "admin")
+    async with tenant_transaction(actor.tenant):
+        entries = await Journal.count()
+        if not check and entries > CHECKED_AT_ONCE:
+            return Chain(entries=entries, whole=None)
+        broken = await journal.verify(actor.tenant)
+    if broken is None:
+        return Chain(entries=entries, whole=True)
+    return Chain(entries=entries, whole=False, broken_at=broken.entry, reason=broken.reason)
 
 
 def subjects_of(person: UUID, **kinds: Iterable[UUID]) -> list[str]:

@@ -16,7 +16,7 @@ from staffing.services import history, readiness, standing
 from staffing.services.actors import Actor
 from staffing.services.standing import Requirement, Verdict
 from staffing.store.engine import tenant_transaction
-from staffing.store.queries import one_person, people_list
+from staffing.store.queries import console, one_person, people_list
 from staffing.store.tables import Person
 
 STATUS_NAMES: dict[str, str] = {
@@ -60,6 +60,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     words: str
     status: str | None
+    show: str | None
 
 
 class CanDo(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,27 +97,39 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[tuple[str, int]]
 
 
-async def people(actor: Actor, words: str = "", status: str | None = None, page: int = 1) -> People:
-    """People whose name (in any script, without accents) holds every word, with how each stands. For HR."""
+async def people(actor: Actor, words: str = "", status: str | None = None, page: int = 1, show: str | None = None) -> People:
+    """People whose name (in any script, without accents) holds every word, with how each stands. For HR.
+
+    ``show`` is a saved view: ``starting`` (starts within 7 days, not ready) or ``unplaced`` (ready, not placed).
+    """
     actor.require("hr", "admin")
     status = status if status in STATUS_NAMES else None
+    show = show if show in ("starting", "unplaced") else None
     async with tenant_transaction(actor.tenant) as transaction:
         place = await readiness.here()
         span = {"today": place.today, "soon": place.today + SOON}
         counts = await people_list.counts(transaction, **span)
         found, total = await people_list.rows(
-            transaction, words=fold(words), standing=status, limit=PAGE, offset=PAGE * (max(1, page) - 1), **span
+            transaction, words=fold(words), standing=status, show=show, limit=PAGE, offset=PAGE * (max(1, page) - 1), **span
         )
         rows = [await listed(row, place) for row in found]
     return People(
-        rows=rows, counts=counts, found=total, page=max(1, page), pages=max(1, -(-total // PAGE)), words=words, status=status
+        rows=rows,
+        counts=counts,
+        found=total,
+        page=max(1, page),
+        pages=max(1, -(-total // PAGE)),
+        words=words,
+        status=status,
+        show=show,
     )
 
 
-async def count(actor: Actor) -> int:
-    """How many active people the district has, for the number beside the menu entry."""
-    async with tenant_transaction(actor.tenant):
-        return int(await Person.count().where(Person.status == "active"))
+async def numbers(actor: Actor) -> dict[str, int]:
+    """Documents waiting, people, placements and the saved views' counts, for the menu of the console."""
+    async with tenant_transaction(actor.tenant) as transaction:
+        today = (await readiness.here()).today
+        return await console.numbers(transaction, week=today + timedelta(days=7), month=today + SOON)
 
 
 async def listed(row: dict[str, Any], place: readiness.Here) -> Listed:

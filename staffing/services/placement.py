@@ -226,9 +226,10 @@ async def end(actor: Actor, placement: UUID, on: date, reason: str, version: int
             wrong["on"] = f"The last day cannot be before the first, {_day(found['starts_on'])}."
         if wrong:
             raise Invalid("The placement was not ended. " + " ".join(wrong.values()), wrong)
+        last = on if found["starts_on"] is None or on >= found["starts_on"] else None  # None: it never began
         known = found["version"] if version is None else version
         moved = (
-            await Placement.update({Placement.state: "ended", Placement.ends_on: on, Placement.version: known + 1})
+            await Placement.update({Placement.state: "ended", Placement.ends_on: last, Placement.version: known + 1})
             .where((Placement.id == placement) & (Placement.version == known))
             .returning(Placement.id)
         )
@@ -240,7 +241,7 @@ async def end(actor: Actor, placement: UUID, on: date, reason: str, version: int
             f"placement/{placement}",
             actor=actor.tag,
             person=str(found["person"]),
-            ends_on=on.isoformat(),
+            ends_on=last.isoformat() if last else "before it began",
             reason=reason.strip(),
             before=found["state"],
         )

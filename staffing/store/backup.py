@@ -31,9 +31,8 @@ def back_up(url: str, file: Path) -> int:
                 check=False,
             )
         if done.returncode:
-            raise Unusable(
-                f"{without_password(url)} could not be backed up, and no file was written: {done.stderr.strip()[-600:]}"
-            )
+            words = done.stderr.strip()[-600:]
+            raise Unusable(f"{without_password(url)} could not be backed up, and no file was written: {words}")
         with disk_errors_in_words(file.parent):
             half.replace(file)
     finally:

@@ -1,7 +1,8 @@
 """The database: Piccolo's PostgreSQL engine with its sharp edges taken off, and the tenant every row belongs to.
 
-A nested ``transaction()`` is a savepoint, a failing COMMIT gives its connection back, ``batch()`` is refused,
-and nothing connects at import. ``tenant_transaction()`` is how services open a transaction.
+A nested ``transaction()`` is a savepoint, a failing COMMIT gives its connection back, ``batch()`` and times without a zone are
+refused, JSON is what msgspec makes of a value, and nothing connects at import. ``tenant_transaction()`` is how services open a
+transaction.
 """
 
 from __future__ import annotations
@@ -9,11 +10,26 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal
 
 import asyncpg
+import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.querystring import QueryString
+from piccolo.utils import sql_values
+
+
+def _as_json(value: Any, pretty: bool = False) -> str:
+    """What goes into a JSONB column. Piccolo's own stores the ``repr`` of whatever it does not know, a Struct for one."""
+    return msgspec.json.encode(value).decode()
+
+
+sql_values.dump_json = _as_json
+
+#: Piccolo notes its migrations in a column without a zone.
+_PICCOLOS_OWN = 'INSERT INTO "migration"'
 
 #: The district whose rows this task works on; row-level security shows no others.
 _tenant: ContextVar[str] = ContextVar("staffing_tenant", default="")
@@ -33,10 +49,10 @@ class Transaction(PostgresTransaction):
         if self._parent is not None:
             self._savepoint = await self._parent.savepoint()
             return self._parent
-        self.connection = await self.get_connection()
+        self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            await self.begin()  # type: ignore[no-untyped-call]
         except BaseException:
             await self._give_back()
             raise
@@ -52,9 +68,9 @@ class Transaction(PostgresTransaction):
         try:
             if exception is not None:
                 if not self._rolled_back:
-                    await self.rollback()
+                    await self.rollback()  # type: ignore[no-untyped-call]
             elif not self._committed and not self._rolled_back:
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._give_back()
@@ -102,6 +118,14 @@ class Database(PostgresEngine):
                 yield connection
             finally:
                 await connection.close()
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        """Run a query. Refuses a time without a zone (``ValueError``): asyncpg would read it in the machine's own zone."""
+        sql, values = querystring.compile_string(engine_type=self.engine_type)
+        for value in values:
+            if isinstance(value, datetime) and value.tzinfo is None and not sql.startswith(_PICCOLOS_OWN):
+                raise ValueError(f"the time {value} has no zone; make it with staffing.clock.now() or give it one")
+        return await super().run_querystring(querystring, in_pool)
 
     async def run_script(self, sql: str) -> None:
         """Run several statements at once (Piccolo's ``raw`` and ``run_ddl`` take one)."""

@@ -124,8 +124,8 @@ def _sentence(exc: Exception, words: str) -> str:
         )
     if isinstance(exc, asyncpg.InsufficientPrivilegeError):
         return (
-            f"The database could not be migrated{name}: {exc}. The login needs to own the database and to be allowed to make "
-            f"roles, or an administrator makes the role first: CREATE ROLE staffing_app NOLOGIN; GRANT staffing_app TO the login. "
-            f"Nothing was changed."
+            f"The database could not be migrated{name}: {exc}. Nothing was changed. The login needs to own the database and be "
+            f"allowed to make roles, or an administrator makes the role first: CREATE ROLE staffing_app NOLOGIN; GRANT "
+            f"staffing_app TO the login."
         )
     return f"The database could not be migrated{name}: {exc}. Nothing was changed."

@@ -24,7 +24,12 @@ def configure(url: str, *, role: str | None = ROLE) -> None:
 
 
 async def open_pool(url: str, *, min_size: int = 2, max_size: int = 10, role: str | None = ROLE) -> None:
-    """Open the pool. Raises ``Unusable`` with a sentence for an address that does not work; a password is never shown."""
+    """Open the pool. Raises ``Unusable`` with a sentence for an address that does not work; a password is never shown.
+
+    Raises ``ValueError`` if it is open already.
+    """
+    if DB.pool is not None:
+        raise ValueError("the pool is open; close_pool() comes before another open_pool()")
     configure(url, role=role)
     try:
         await DB.start_connection_pool(min_size=min_size, max_size=max_size)
@@ -60,6 +65,9 @@ def _sentence(url: str, exc: Exception) -> str:
         answer = answer if not isinstance(exc, TimeoutError) else f"no answer within {TIMEOUT} seconds"
         todo = "See that PostgreSQL runs there and may be reached from here, or correct STAFFING_DATABASE_URL."
     else:
-        todo = "Correct STAFFING_DATABASE_URL (postgresql://user:password@host:5432/name), or unset it to use the built-in PostgreSQL."
+        todo = (
+            "Correct STAFFING_DATABASE_URL (postgresql://user:password@host:5432/name), "
+            "or unset it to use the built-in PostgreSQL."
+        )
     origin = "STAFFING_DATABASE_URL" if os.environ.get("STAFFING_DATABASE_URL") == url else "the address"
     return f"There is no database at {address} ({origin}). The answer was: {answer}. {todo}"

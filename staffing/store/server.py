@@ -38,6 +38,9 @@ PATIENCE = 60
 LONGEST_LOG = 10_000_000
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_WHO_MAY_COME = """# Only over the socket, only by the owner of this installation.
+local all all peer map=ours
+"""
 _CREATE = "SELECT 'CREATE DATABASE \"{0}\"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{0}') \\gexec"
 
 
@@ -45,9 +48,10 @@ _CREATE = "SELECT 'CREATE DATABASE \"{0}\"' WHERE NOT EXISTS (SELECT FROM pg_dat
 def serve(data: Path, database: str = "staffing", settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Give the address of a database of the cluster in the folder ``data``, starting PostgreSQL if none runs there.
 
-    The folder is made if it is not there and holds nothing else. The server is stopped at the end if we started it, and dies with this process whatever kills it. ``settings`` are
-    PostgreSQL's own ("fsync": "off"), used only by whoever starts it. Call it in the main thread: the kernel ties the
-    server's life to the thread that started it. Raises ``Unusable`` with a sentence.
+    The folder is made if it is not there, and holds nothing else. The server is stopped at the end if we started it, and dies
+    with this process whatever kills it. ``settings`` are PostgreSQL's own ("fsync": "off"), used only by whoever starts it.
+    Call it in the main thread: the kernel ties the server's life to the thread that started it. Raises ``Unusable`` with a
+    sentence.
     """
     place = find_place(data)
     child: subprocess.Popen[bytes] | None = None
@@ -89,7 +93,7 @@ def _postmaster(cluster: Path) -> tuple[int, list[str]] | None:
         with contextlib.suppress(OSError):
             if (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return None  # a zombie: nobody reaped it, but it serves no one
-            if Path(os.readlink(process / "cwd")) != cluster.resolve():
+            if (process / "cwd").readlink() != cluster.resolve():
                 return None  # the number has been given to another process since
     return pid, lines
 
@@ -158,7 +162,8 @@ def _make_cluster(place: Place) -> None:
     except OSError as exc:
         shutil.rmtree(half, ignore_errors=True)
         raise Unusable(
-            f"{place.cluster} holds other files, and a database needs a folder of its own. Move them away, or set STAFFING_DATA to another folder."
+            f"{place.cluster} holds other files, and a database needs a folder of its own. "
+            f"Move them away, or set STAFFING_DATA to another folder."
         ) from exc
 
 
@@ -171,7 +176,7 @@ def _let_only_us_in(cluster: Path, who: Runner) -> None:
     _write(cluster / "pg_ident.conf", "".join(f'ours "{user}" {LOGIN}\n' for user in users), who)
     _write(
         cluster / "pg_hba.conf",
-        "# Only over the socket, only by the owner of this installation.\nlocal all all peer map=ours\n",
+        _WHO_MAY_COME,
         who,
     )
 

@@ -2,7 +2,8 @@
 
 An ordinary user has the data where it was asked for and runs the programs of the installed wheel. PostgreSQL refuses
 to run as root, so there it runs as ``nobody``: where it was asked for if ``nobody`` can reach that, or else in a folder of our
-own under ``/var/lib/staffing`` with a link to it, with a private copy of the programs where the installed ones are out of its reach.
+own under ``/var/lib/staffing`` with a link to it; with a private copy of the programs where the installed ones are out of
+its reach.
 Nothing that is not ours is ever given other permissions.
 """
 
@@ -110,9 +111,7 @@ def socket_folder(place: Place) -> Path:
     tag = f"staffing-{place.runner.uid}-{_tag(place.cluster)}"
     parent = next((p for p in (Path(tempfile.gettempdir()), Path("/tmp")) if _fits(p / tag)), None)  # noqa: S108
     if parent is None:
-        raise Unusable(
-            f"No folder is short enough for PostgreSQL's socket. Set TMPDIR to a path shorter than {LONGEST_SOCKET} bytes."
-        )
+        raise Unusable("No folder has a path short enough for PostgreSQL's socket. Set TMPDIR to a shorter one, such as /tmp.")
     folder = parent / tag
     with disk_errors_in_words(folder):
         if not _private_folder(folder, place.runner):  # somebody else took that name: any other will do
@@ -171,7 +170,7 @@ def _reachable(path: Path, who: Runner) -> bool:
 def _cluster(here: Path, who: Runner) -> Path:
     """The cluster's folder, made or not yet. A link at the place asked for shows where root keeps it if not there."""
     if here.is_symlink():
-        there = Path(os.readlink(here))
+        there = here.readlink()
         if not there.parent.is_dir():
             raise Unusable(
                 f"The database of {here} was kept in {there}, which is gone. Put that folder back from your backup, "

@@ -65,7 +65,10 @@ def test_no_text_runs_over_the_line_below_it_or_off_the_card() -> None:
     words = page.get_textpage()
     height = page.get_height()
     boxes = [words.get_rect(n) for n in range(words.count_rects())]
-    millimetres = [(left * 25.4 / 72, (height - bottom) * 25.4 / 72, right * 25.4 / 72, (height - top) * 25.4 / 72) for left, bottom, right, top in boxes]
+    millimetres = [
+        (left * 25.4 / 72, (height - bottom) * 25.4 / 72, right * 25.4 / 72, (height - top) * 25.4 / 72)
+        for left, bottom, right, top in boxes
+    ]
     column = [box for box in millimetres if box[0] > 20 and box[3] > 13 and box[1] < 44 and box[2] < 58]
     assert len(column) >= 6
     assert max(box[1] for box in column) < 42.2
@@ -111,7 +114,15 @@ def test_a_letter_no_font_has_stops_the_badge_and_says_what_to_install(machine: 
 
 @pytest.mark.parametrize(
     ("name", "initials"),
-    [("Đặng Thùy Linh", "ĐL"), ("Marisol", "M"), ("陈丽华", "陈"), ("ليلى حداد", "لح"), ("Ana-María de la O", "AO"), ("", "·"), ("3", "·")],
+    [
+        ("Đặng Thùy Linh", "ĐL"),
+        ("Marisol", "M"),
+        ("陈丽华", "陈"),
+        ("ليلى حداد", "لح"),
+        ("Ana-María de la O", "AO"),
+        ("", "·"),
+        ("3", "·"),
+    ],
 )
 def test_initials_stand_for_a_name_in_its_own_script(name: str, initials: str) -> None:
     assert badge.initials_of(name) == initials

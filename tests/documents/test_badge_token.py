@@ -79,7 +79,13 @@ def test_no_bytes_whatever_raise(raw: bytes) -> None:
 def test_a_signed_payload_of_the_wrong_shape_is_damaged_and_not_an_error() -> None:
     import cbor2
 
-    for claims in ({}, {4: "soon", 7: CTI, -65537: [1, "TU"]}, {4: 2**70, 7: CTI, -65537: [1, "TU"]}, {4: 1, 7: CTI, -65537: 5}, 7):
+    for claims in (
+        {},
+        {4: "soon", 7: CTI, -65537: [1, "TU"]},
+        {4: 2**70, 7: CTI, -65537: [1, "TU"]},
+        {4: 1, 7: CTI, -65537: 5},
+        7,
+    ):
         payload, protected = cbor2.dumps(claims), cbor2.dumps({1: -8, 4: KEY.kid}, canonical=True)
         signature = KEY.sign(cbor2.dumps(["Signature1", protected, b"", payload], canonical=True))
         message = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
@@ -92,7 +98,14 @@ def test_the_address_is_upper_case_and_keeps_the_port() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [TOKEN, TOKEN.lower(), f"http://127.0.0.1:8000/V/{TOKEN}", f"https://x.example/v/{TOKEN.lower()}?from=scan", f"{TOKEN[:50]} {TOKEN[50:]}"]
+    "typed",
+    [
+        TOKEN,
+        TOKEN.lower(),
+        f"http://127.0.0.1:8000/V/{TOKEN}",
+        f"https://x.example/v/{TOKEN.lower()}?from=scan",
+        f"{TOKEN[:50]} {TOKEN[50:]}",
+    ],
 )
 def test_the_token_is_found_in_whatever_was_pasted(typed: str) -> None:
     assert bt.token_in(typed) == TOKEN

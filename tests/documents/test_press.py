@@ -38,7 +38,7 @@ def svg_uri(inside: str) -> str:
         '<link rel="stylesheet" href="http://127.0.0.1:9/style.css">',
         '<link rel="stylesheet" href="{secret}">',
         '<style>@import "{secret}";</style>',
-        '<style>@font-face {{ font-family: x; src: url({secret}) }} p {{ font-family: x }}</style>',
+        "<style>@font-face {{ font-family: x; src: url({secret}) }} p {{ font-family: x }}</style>",
         '<img alt="x" src="asset:../../pyproject.toml">',
         '<img alt="x" src="asset:/etc/passwd">',
         '<base href="file:///etc/"><img alt="x" src="passwd">',
@@ -88,7 +88,9 @@ try:
 except Unusable as exc:
     print(exc)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=sources.folder().parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=sources.folder().parents[1]
+    )
     assert done.stdout.strip().splitlines()[-1] == press.NO_PANGO
     assert "sudo apt-get install -y libpango-1.0-0" in done.stdout
 

@@ -180,9 +180,82 @@ def test_a_plugin_whose_tables_do_not_import_is_left_out_when_the_tables_are_wan
     assert "its tables do not import: ModuleNotFoundError: No module named 'nowhere_at_all'" in only_failure(made).says
 
 
+PACKAGE = """
+    from staffing.api import hookimpl
+    STAFFING_API = (1, 0)
+    TITLE = "Package"
+    @hookimpl
+    def tables(): return f"{__name__}.piccolo_app"
+"""
+APP = """
+    from types import SimpleNamespace
+    from pathlib import Path
+    table = type("Greeting", (), {"_meta": SimpleNamespace(schema=SCHEMA)})
+    APP_CONFIG = SimpleNamespace(app_name=APP_NAME, table_classes=[table],
+                                 resolved_migrations_folder_path=str(Path(__file__).parent / "migrations"))
+"""
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Host]:
+    """Make a host with one plugin that is a folder of files."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(name: str, **files: str) -> Host:
+        module = f"{name}_{uuid4().hex}"
+        for path, text in {"__init__.py": PACKAGE, **files}.items():
+            file = tmp_path / module / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(textwrap.dedent(text), encoding="utf-8")
+        made = Host()
+        made.add(name, module)
+        assert made.failures == []
+        return made
+
+    return make
+
+
+def app(name: str = "hello", schema: str | None = "hello") -> str:
+    return textwrap.dedent(APP).replace("APP_NAME", repr(name)).replace("SCHEMA", repr(schema))
+
+
+def test_tables_in_a_schema_and_migrations_with_names_of_the_plugins_own_are_taken(package: Callable[..., Host]) -> None:
+    made = package("hello", **{"piccolo_app.py": app(), "migrations/__init__.py": "", "migrations/hello_0001_first.py": ""})
+    (module,) = made.table_apps().values()
+    assert module.endswith(".piccolo_app")
+    assert made.names() == ("hello",)
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"piccolo_app.py": app(name="core")}, "its Piccolo app is called 'core'. Call it 'hello'."),
+        ({"piccolo_app.py": app(schema=None)}, 'its table Greeting is in the schema public. Give the class schema="hello".'),
+        ({"piccolo_app.py": app(), "migrations/0001_first.py": ""}, "Call it hello_0001_first.py."),
+        ({"piccolo_app.py": ""}, "has no APP_CONFIG"),
+    ],
+)
+def test_tables_that_could_be_taken_for_anothers_leave_the_plugin_out(
+    package: Callable[..., Host], files: dict[str, str], says: str
+) -> None:
+    made = package("hello", **files)
+    assert made.table_apps() == {}
+    assert says in only_failure(made).says
+    assert made.names() == ()
+
+
+def test_a_module_of_every_plugin_is_imported_where_there_is_one_and_a_broken_one_leaves_its_plugin_out(
+    package: Callable[..., Host],
+) -> None:
+    made = package("hello", **{"jobs.py": "raise OSError('no queue')"})
+    made.import_modules("nothing_of_this_name")
+    assert made.failures == []
+    made.import_modules("jobs")
+    assert only_failure(made).says == "The plugin hello was left out because its jobs do not import: OSError: no queue."
+
+
 def test_a_gate_that_raises_is_an_answer_with_its_error_and_the_others_answers_stay(write: Write) -> None:
-    raising = GOOD.replace("yield Finding(", "yield Finding(").replace('TITLE = "Good"', 'TITLE = "Raises late"')
-    raising += "\n        raise ZeroDivisionError('after its first finding')\n"
+    raising = GOOD + "\n        raise ZeroDivisionError('after its first finding')\n"
     made = running(write, a_good=GOOD, b_raising=raising, c_good=GOOD)
     answers = made.ask("findings", case=CASE, on=ON)
     assert [(a.plugin, type(a.error)) for a in answers] == [

@@ -41,7 +41,9 @@ GREETER = """
 
     @hookimpl
     def menu(viewer):
-        return [Link(Text("Later"), "/p/greeter/b", 200), Link(Text("Sooner"), "/p/greeter/a", 1)] if viewer.role == "admin" else []
+        if viewer.role == "admin":
+            yield Link(Text("Later"), "/p/greeter/b", 200)
+            yield Link(Text("Sooner"), "/p/greeter/a", 1)
 
     @hookimpl
     async def person_panels(person, viewer):
@@ -102,9 +104,7 @@ async def journal(tenant: str = "alder") -> list[str]:
     return [row["action"] for row in rows]
 
 
-async def test_a_switch_covers_its_place_and_those_within_from_its_first_day_until_before_its_last(
-    tenant: str, running: Host
-) -> None:
+async def test_a_switch_covers_its_place_and_those_within_from_a_day_until_before_a_day(tenant: str, running: Host) -> None:
     await switches.switch_on(ADMIN, "greeter", SPRING, "us-ca", until=AUTUMN)
     assert await active("us-ca", date(2026, 2, 28)) == set()
     assert await active("us-ca", SPRING) == {"greeter"}
@@ -168,14 +168,14 @@ async def test_a_switch_that_cannot_be_is_refused_with_a_sentence(tenant: str, r
         await switches.switch_on(ADMIN, "unheard_of", SPRING)
     with pytest.raises(NotFound, match="ValueError: boom"):
         await switches.switch_on(ADMIN, "broken", SPRING)
-    with pytest.raises(Invalid, match="Greeter has no rules for us-oh. It knows us-ca, us-pa."):
+    with pytest.raises(Invalid, match=r"Greeter has no rules for us-oh\. It knows us-ca, us-pa\."):
         await switches.switch_on(ADMIN, "greeter", SPRING, "us-oh")
     with pytest.raises(Invalid, match="Give a later day"):
         await switches.switch_on(ADMIN, "greeter", SPRING, until=SPRING)
     await switches.switch_on(ADMIN, "greeter", SUMMER, until=AUTUMN)
-    with pytest.raises(Conflict, match="is on already for \\* since 2026-06-01 until before 2026-09-01"):
+    with pytest.raises(Conflict, match=r"is on already for \* since 2026-06-01 until before 2026-09-01"):
         await switches.switch_on(ADMIN, "greeter", SPRING)
-    with pytest.raises(Conflict, match="somebody may have switched it off already|is not on"):
+    with pytest.raises(Conflict, match="is not switched on for"):
         await switches.switch_off(ADMIN, "greeter", AUTUMN)
 
 
@@ -217,9 +217,7 @@ async def test_a_plugin_switched_on_here_and_no_longer_installed_is_listed_as_fa
     ]
 
 
-async def test_menus_panels_and_sections_do_without_the_plugin_that_fails_even_in_a_transaction(
-    tenant: str, running: Host
-) -> None:
+async def test_menus_panels_and_sections_do_without_a_plugin_that_fails_in_a_transaction(tenant: str, running: Host) -> None:
     on = {"greeter", "failing"}
     assert [str(link.title) for link in plugins.menu(ADMIN, on)] == ["Sooner", "Later"]
     assert plugins.menu(Actor(tenant="alder", name="Vera", role="volunteer"), on) == []

@@ -47,7 +47,9 @@ class Browser(httpx.AsyncClient):
         """Open a page and remember its form token."""
         return self._remember(await self.get(address, **kwargs), status)
 
-    async def submit(self, address: str, data: dict[str, Any] | None = None, status: int | None = None, **kwargs: Any) -> httpx.Response:
+    async def submit(
+        self, address: str, data: dict[str, Any] | None = None, status: int | None = None, **kwargs: Any
+    ) -> httpx.Response:
         """Post a form from the page seen last."""
         answer = await self.post(address, data={"_csrf_token": self.token, **(data or {})}, **kwargs)
         return self._remember(answer, status)

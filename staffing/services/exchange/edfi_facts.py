@@ -10,15 +10,15 @@ from typing import Any
 
 from staffing.services.exchange.edfi import Employment, Post, School, StateCredential
 
-#: Employment statuses of people whom the district does not employ.
+#: Employment statuses of people whom the district does not employ for good.
 _ENGAGEMENTS: dict[str, dict[str, str]] = {
     "Volunteer/no contract": {"engagement": "volunteer", "employer": "district"},
-    "Employed or affiliated with outside organization": {"engagement": "paid", "employer": "cbo"},
-    "Contractual": {"engagement": "paid", "employer": "contractor"},
-    "Substitute/temporary": {"engagement": "paid", "employer": "district", "role": "substitute"},
+    "Employed or affiliated with outside organization": {"engagement": "contractor", "employer": "partner"},
+    "Contractual": {"engagement": "contractor"},
+    "Substitute/temporary": {"engagement": "substitute", "employer": "district"},
 }
 
-#: Statuses that say nothing about who employs the person.
+#: Statuses that say nothing about who engages the person.
 _NO_ANSWER = {"", "Other", "Unknown"}
 
 _AIDES = {"Paraprofessional/Instructional Aide", "Instructional Aide", "Paraprofessional"}
@@ -70,14 +70,19 @@ def placement_terms(post: Post, employment: Employment | None, school: School | 
     """The placement facts an assignment and its employment answer; whatever they do not say is left out."""
     terms: dict[str, Any] = {}
     if employment and employment.status not in _NO_ANSWER:
-        terms |= _ENGAGEMENTS.get(employment.status, {"engagement": "paid", "employer": "district"})
+        terms |= _ENGAGEMENTS.get(employment.status, {"engagement": "employee", "employer": "district"})
     if school:
         terms["setting"] = "campus"
-    if post.classification in _AIDES:
-        terms["role"] = "parapro"
+    if post.classification in _AIDES and terms.get("engagement") == "employee":
+        terms["engagement"] = "paraprofessional"
     if band := grade_band(school):
         terms["grade_band"] = band
     return terms
+
+
+def is_employee(employment: Employment) -> bool:
+    """Whether the district employs the person."""
+    return employment.status not in _NO_ANSWER and employment.status not in _ENGAGEMENTS
 
 
 def evidence_kind(credential: StateCredential) -> str:

@@ -129,7 +129,8 @@ def plan(export: Export, here: Stored, report: Report) -> list[Change]:
     for provider in export.providers:
         values = {"name": provider.name, "kind": "community_based", "external_id": f"ed-fi:{provider.key}"}
         work.want(Organisation, values["external_id"], provider.where, provider.name, values=values)
-    people = {member.key: _person(work, member) for member in export.staff}
+    employed = {e.staff for e in export.employments if edfi_facts.is_employee(e)}
+    people = {member.key: _person(work, member, employed=member.key in employed) for member in export.staff}
     _evidence(work, export, people)
     _placements(work, export, people, sites, own)
     work.left_behind(Person, "set the person to 'left' by hand if that is so")
@@ -184,7 +185,7 @@ def _sites(work: _Plan, export: Export, district: District, own: UUID) -> dict[s
     return sites
 
 
-def _person(work: _Plan, member: StaffMember) -> UUID:
+def _person(work: _Plan, member: StaffMember, *, employed: bool) -> UUID:
     preferred = member.preferred_first or member.first_name
     full = " ".join(p for p in (member.first_name, member.middle_name, member.last_name) if p)
     called = f"{preferred} {member.preferred_last}".strip() if member.preferred_last else member.preferred_first
@@ -196,6 +197,7 @@ def _person(work: _Plan, member: StaffMember) -> UUID:
         "search_name": search_name(full, called),
         "born_on": member.born_on,
         "email": member.email.lower(),
+        "facts": {"relationship": "employee"} if employed else {},
         "external_id": f"ed-fi:{member.key}",
     }
     return work.want(Person, values["external_id"], member.where, full, values=values)
@@ -250,6 +252,8 @@ def _placements(work: _Plan, export: Export, people: dict[str, UUID], sites: dic
     for post in posts:
         employment = employments.get(post.staff)
         ends_on = post.ends_on or (employment.ended_on if employment else None)
+        if ends_on and post.begins_on and ends_on < post.begins_on:
+            ends_on = None  # a new assignment after an employment that ended
         values: dict[str, Any] = {
             "person": people[post.staff],
             "position": positions[post.organisation, post.title],

@@ -65,11 +65,13 @@ class _Rows(ContentHandler):
         self.interchange, self.file_name, self.place = interchange, file_name, place
         self.open: list[Row] = []
         self.done: list[Row] = []
+        self.begun = False
 
     def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:
         namespace, local = name
         if not self.open:
             self._check_root(namespace or "", local)
+            self.begun = True
         self.open.append(Row(name=local, line=self.place.getLineNumber()))
 
     def _check_root(self, namespace: str, local: str) -> None:
@@ -117,6 +119,8 @@ def rows(path: Path, interchange: str) -> Iterator[Row]:
                 handler.done.clear()
             parser.close()
             yield from handler.done
+        if not handler.begun:
+            raise Invalid(f"{path.name} is empty. The file may have been cut off on its way: copy or export it again.")
     except FileNotFoundError:
         raise Invalid(f"There is no {path.name} in {path.parent}. Export it together with the other files.") from None
     except OSError as exc:

@@ -49,6 +49,14 @@ WITH main AS (
 """.replace("UNMET", _UNMET)
 
 
+#: Saved views beyond a standing.
+_SHOW = {
+    None: "true",
+    "starting": "starts_on <= $1::date + 7 AND outcome NOT IN ('allow', 'advise', 'provisional')",
+    "unplaced": "placement_state = 'wished' AND outcome IN ('allow', 'advise', 'provisional')",
+}
+
+
 async def counts(transaction: PostgresTransaction, *, today: date, soon: date) -> dict[str, int]:
     """How many people stand where, every standing of ``STANDINGS`` named."""
     sql = f"{_PEOPLE} SELECT standing, count(*) AS people FROM standing GROUP BY standing"  # noqa: S608 - constants only
@@ -66,11 +74,12 @@ async def rows(
     limit: int,
     offset: int,
     organisation: Any = None,
+    show: str | None = None,
 ) -> tuple[list[dict[str, Any]], int]:
     """People whose folded name holds every word, sorted by it, and how many there are in all."""
     sql = f"""{_PEOPLE} SELECT *, count(*) OVER () AS found FROM standing
       WHERE search_name LIKE ALL ($3::text[]) AND ($4::text IS NULL OR standing = $4)
-        AND ($5::uuid IS NULL OR organisation_id = $5)
+        AND ($5::uuid IS NULL OR organisation_id = $5) AND {_SHOW[show]}
       ORDER BY search_name, id LIMIT $6 OFFSET $7"""  # noqa: S608 - constants only
     patterns = [f"%{like(word)}%" for word in words.split()]
     found = await transaction.connection.fetch(sql, today, soon, patterns, standing, organisation, limit, offset)

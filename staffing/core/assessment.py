@@ -1,0 +1,261 @@
+"""One requirement, one case, one day: the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from staffing.core import calendar, holdings, reasons
+from staffing.core.conditions import Condition
+from staffing.core.facts import CaseView
+from staffing.core.findings import Actor, Effect, Finding, Remedy, State, Text
+from staffing.core.holdings import Standing
+from staffing.core.packs import Requirement, TermsVersion, Version
+
+#: A met requirement that lapses within this many days is shown as expiring.
+EXPIRING_DAYS = 60
+
+
+class Rule:
+    """A requirement with the version and the provisional terms in force, made ready for many cases."""
+
+    __slots__ = ("accepts", "conditions", "facts", "group", "kinds", "requirement", "shown", "terms", "version")
+
+    def __init__(self, requirement: Requirement, version: Version | None, terms: TermsVersion | None) -> None:
+        self.requirement = requirement
+        self.version = version
+        self.terms = terms
+        self.group = ""
+        self.conditions: tuple[Condition, ...] = ()
+        self.accepts: tuple[str, ...] = ()
+        self.facts: tuple[str, ...] = ()
+        if version is None or version.no_rule:
+            return
+        self.group = version.validity.group
+        whens = [alternative.when for alternative in version.accepts]
+        self.conditions = (version.applies_when, *(e.when for e in version.unless), *whens, *([terms.when] if terms else []))
+        self.accepts = tuple(dict.fromkeys(item.kind for alternative in version.accepts for item in alternative.items))
+        self.facts = tuple(dict.fromkeys(name for c in self.conditions for name in c.facts))
+
+
+class Assessed(msgspec.Struct, frozen=True):
+    """A finding, with the days on which it could change: ``certain`` ones end it, ``perhaps`` are worth another look."""
+
+    finding: Finding
+    certain: date | None = None
+    perhaps: tuple[date, ...] = ()
+
+
+def group_day(rule: Rule, view: CaseView) -> date | None:
+    """The day of the item that counts towards the oldest of a group, if this rule asks for one here."""
+    version = rule.version
+    if version is None or version.applies_when.test(view) is False or any(e.when.test(view) for e in version.unless):
+        return None
+    standing = holdings.best(version, view)
+    return standing.issued_on if standing.grouped else None
+
+
+def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
+    """The finding for a rule. ``oldest`` is the day of the oldest item of the rule's group."""
+    version = rule.version
+    if version is None or version.no_rule:
+        reason = Text("No such rule was in force on this day.") if version is None else _plain(version.no_rule)
+        return Assessed(_finding(rule, view, State.NOT_REQUIRED, Effect.ALLOW, reason))
+    applies = version.applies_when.test(view)
+    if applies is False:
+        reason = Text("Does not apply to this work.")
+        return _timed(rule, view, _finding(rule, view, State.NOT_REQUIRED, Effect.ALLOW, reason))
+    if not version.confidence.decides:
+        reason = Text("The source of this rule is not confirmed, so it neither clears nor stops anyone; a person should review it.")
+        return _timed(rule, view, _finding(rule, view, State.NEEDS_REVIEW, Effect.ADVISE, reason))
+    if rule.requirement.clearance and (bad := holdings.not_clear(version, view)):
+        remedy = Remedy(Actor.DISTRICT, Text("Review the result with the person before deciding."))
+        finding = _finding(rule, view, State.DISQUALIFIED, Effect.BLOCK, reasons.NOT_CLEAR, remedy=remedy, evidence=bad.id)
+        return _timed(rule, view, finding)
+    unknown = list(version.applies_when.unknowns(view)) if applies is None else []
+    for exemption in version.unless:
+        exempt = exemption.when.test(view)
+        if exempt:
+            return _timed(rule, view, _finding(rule, view, State.EXEMPT, Effect.ALLOW, _plain(exemption.reason)))
+        if exempt is None:
+            unknown.extend(exemption.when.unknowns(view))
+    standing = holdings.best(version, view, oldest)
+    if standing.state is State.MET:
+        return _met(rule, view, standing)
+    return _unmet(rule, version, view, standing, tuple(dict.fromkeys(unknown)))
+
+
+def _met(rule: Rule, view: CaseView, standing: Standing) -> Assessed:
+    through = standing.through
+    held = standing.evidence
+    effect, state = Effect.ALLOW, State.MET
+    if through is None:
+        reason = Text("On record, with no end date.")
+    else:
+        reason = Text("On record, good through {through}.", {"through": through.isoformat()})
+        if (through - view.on).days <= EXPIRING_DAYS:
+            effect, state = Effect.ADVISE, State.EXPIRING
+            reason = Text("On record, good only through {through}: renew it now.", {"through": through.isoformat()})
+    ends = through + timedelta(days=1) if through else None
+    finding = _finding(rule, view, state, effect, reason, remedy=_remedy(rule) if state is State.EXPIRING else None, evidence=held.id if held else None)
+    return _timed(rule, view, finding, ends)
+
+
+def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...]) -> Assessed:
+    held = standing.evidence
+    evidence = held.id if held else None
+    if unknown:
+        reason, remedy = reasons.unknown(unknown, view), reasons.ask(unknown, view)
+        finding = _finding(rule, view, State.UNKNOWN, version.missing, reason, remedy=remedy, evidence=evidence, unknown=unknown)
+        return _timed(rule, view, finding)
+    if provisional := _provisional(rule, version, view, standing):
+        return provisional
+    kinds = ", ".join(dict.fromkeys(reasons.about(kind) for kind in standing.lacking or rule.accepts))
+    state = standing.state
+    remedy: Remedy | None = _remedy(rule)
+    if standing.note:
+        reason = reasons.noted(standing.note, held, view, standing.unknown, standing.through)
+        if standing.note == "too_early":
+            state = State.MISSING
+        elif standing.note in ("qualified", "no_result"):
+            state = State.PENDING
+            remedy = Remedy(Actor.DISTRICT, Text("Record the result, or decide about it."))
+        elif standing.note == "unknown_day":
+            state = State.UNKNOWN
+    elif state is State.PENDING:
+        asked = held.requested_on.isoformat() if held and held.requested_on else ""
+        reason = Text("Asked for on {day}; no result yet.", {"day": asked}) if asked else Text("Asked for; no result yet.")
+        remedy = Remedy(Actor.STATE_AGENCY, Text("Nothing to do but wait for the result."), usual_days=rule.requirement.remedy.usual_days)
+    elif state is State.EXPIRED:
+        reason = Text("Was good through {through}.", {"through": standing.through.isoformat() if standing.through else ""})
+    else:
+        reason = Text("Not on record: {kinds}.", {"kinds": kinds})
+        if standing.unknown:
+            reason = Text("Not on record: {kinds}. It may not be needed: that depends on {facts}.", {"kinds": kinds, "facts": reasons.labels(standing.unknown, view)})
+    finding = _finding(rule, view, state, version.missing, reason, remedy=remedy, evidence=evidence, unknown=standing.unknown)
+    again = ()
+    if version.grace and "school_year" in version.grace.after:
+        again = (calendar.school_year(view.on, view.get("context.school_year_starts_on"))[1] + timedelta(days=1),)
+    return _timed(rule, view, finding, perhaps=again)
+
+
+def _provisional(rule: Rule, version: Version, view: CaseView, standing: Standing) -> Assessed | None:
+    """Work that may begin before the item is in, under the terms or the grace of the version."""
+    if standing.note in ("not_clear", "qualified"):
+        return None
+    if (terms := rule.terms) and not terms.no_rule and _terms_met(terms, version, view, standing):
+        ends = view.start + timedelta(days=terms.days) if terms.days else None
+        if ends is None or view.on <= ends:
+            values = {"through": ends.isoformat()} if ends else {}
+            conditions = terms.conditions.replace("{", "{{").replace("}", "}}")
+            end = " At the latest through {through}." if ends else ""
+            reason = Text(f"May work provisionally until the result is in. {conditions}{end}".replace("  ", " "), values)
+            return _passing(rule, view, reason, ends, standing)
+    if version.grace:
+        firsts = [view.start] if "start" in version.grace.after else []
+        if "school_year" in version.grace.after:
+            firsts.append(calendar.school_year(view.on, view.get("context.school_year_starts_on"))[0])
+        ends = max(firsts) + timedelta(days=version.grace.days)
+        if view.on <= ends:
+            return _passing(rule, view, Text("Due by {through}; the work may begin before.", {"through": ends.isoformat()}), ends, standing)
+    return None
+
+
+def _passing(rule: Rule, view: CaseView, reason: Text, ends: date | None, standing: Standing) -> Assessed:
+    held = standing.evidence
+    finding = _finding(rule, view, State.PROVISIONAL, Effect.PROVISIONAL, reason, remedy=_remedy(rule), evidence=held.id if held else None)
+    return _timed(rule, view, finding, ends + timedelta(days=1) if ends else None)
+
+
+def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> bool:
+    if terms.asked_for and standing.state is not State.PENDING and not _renewing(standing):
+        return False
+    if terms.results_in and not any(_clear(view, kind) for kind in terms.results_in):
+        return False
+    if not all(_held(view, kind) for kind in terms.papers):
+        return False
+    return terms.when.test(view) is True
+
+
+def _renewing(standing: Standing) -> bool:
+    return False
+
+
+def _clear(view: CaseView, kind: str) -> bool:
+    return any(e.state == "complete" and e.result == "clear" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
+
+
+def _held(view: CaseView, kind: str) -> bool:
+    return any(e.state == "complete" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
+
+
+def _plain(words: str) -> Text:
+    """A sentence of a pack as a text: pack authors write no placeholders."""
+    return Text(words.replace("{", "{{").replace("}", "}}"))
+
+
+def _remedy(rule: Rule) -> Remedy:
+    return rule.requirement.remedy
+
+
+def _finding(
+    rule: Rule,
+    view: CaseView,
+    state: State,
+    effect: Effect,
+    reason: Text,
+    *,
+    remedy: Remedy | None = None,
+    evidence: str | None = None,
+    unknown: tuple[str, ...] = (),
+) -> Finding:
+    requirement, version = rule.requirement, rule.version
+    names = (*(name for name in rule.facts if view.get(name) is not None and name not in unknown), *unknown)
+    return Finding(
+        rule=requirement.id,
+        title=requirement.title,
+        layer=requirement.layer,
+        state=state,
+        effect=effect,
+        reason=reason,
+        ref=requirement.ref,
+        citation=version.citation if version else requirement.versions[0].citation,
+        url=version.url if version else None,
+        confidence=str(version.confidence) if version else "",
+        version=None if version is None or version.since == date.min else version.since,
+        jurisdiction=requirement.jurisdiction,
+        facts=tuple(view.used(name) for name in names),
+        remedy=remedy,
+        accepts=rule.accepts if state not in (State.NOT_REQUIRED, State.EXEMPT, State.NEEDS_REVIEW) else (),
+        purpose=requirement.why,
+        clearance=requirement.clearance,
+        evidence=evidence,
+        plugin=requirement.plugin,
+    )
+
+
+def _timed(rule: Rule, view: CaseView, finding: Finding, certain: date | None = None, perhaps: tuple[date, ...] = ()) -> Assessed:
+    days = [*perhaps, *_changes(rule, view)]
+    first = min([day for day in (certain, *days) if day is not None and day > view.on], default=None)
+    if first is not None:
+        finding = msgspec.structs.replace(finding, holds_until=first)
+    return Assessed(finding, certain, tuple(day for day in days if day > view.on))
+
+
+def _changes(rule: Rule, view: CaseView) -> Iterator[date]:
+    """Days ahead on which one of the rule's conditions turns, or evidence dated ahead comes into being."""
+    for condition in rule.conditions:
+        now = None
+        for day in condition.days(view):
+            if day > view.on:
+                if now is None:
+                    now = (condition.test(view),)
+                if condition.test(CaseView(view.case, day, view.specs)) is not now[0]:
+                    yield day
+    for kind in rule.accepts:
+        for held in view.evidence(kind):
+            day = held.issued_on if held.state == "complete" else held.requested_on
+            if day is not None and day > view.on:
+                yield day

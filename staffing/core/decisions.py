@@ -1,0 +1,158 @@
+"""``decide``: every rule applied to one case, put together. Pure: the same arguments give the same decision."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from staffing.core import reasons
+from staffing.core.assessment import Assessed, assess, group_day
+from staffing.core.case import Case
+from staffing.core.facts import CaseView
+from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, SessionOutcome, State, Text, worst
+from staffing.core.rules import RuleBook, chain
+
+#: How many coming days are looked at before one is given that may turn out to change nothing.
+_LOOKS_AHEAD = 12
+
+_RELAXED = frozenset({Effect.ALLOW, Effect.ADVISE})
+
+
+def decide(case: Case, rules: RuleBook, on: date) -> Decision:
+    """May this person do this work on this day, and what stands in the way?
+
+    A case with sessions is decided on each session's own day; the outcome is the worst of them and ``on`` is not used beyond
+    being recorded. Each rule then reports its worst finding. ``holds_until`` is the first day on which the outcome, or what
+    one rule does to it, changes by itself; a rule that begins to advise (renew soon) does not count as a change.
+    """
+    if not case.sessions:
+        return put_together(case, rules, on, _on(case, rules, on))
+    days = sorted({session.on for session in case.sessions})
+    each = {day: _on(case, rules, day) for day in days}
+    decided = {day: put_together(case, rules, day, each[day], hashes=False) for day in days}
+    by_rule: dict[str, Finding] = {}
+    for day in days:
+        for finding in decided[day].findings:
+            kept = by_rule.get(finding.rule)
+            if kept is None or finding.effect.severity > kept.effect.severity:
+                by_rule[finding.rule] = finding
+    outcomes = tuple(
+        SessionOutcome(
+            on=session.on,
+            outcome=decided[session.on].outcome,
+            rules=tuple(f.rule for f in decided[session.on].standing),
+        )
+        for session in sorted(case.sessions, key=lambda s: s.on)
+    )
+    return Decision(
+        on=on,
+        outcome=worst(o.outcome for o in outcomes),
+        findings=tuple(sorted(by_rule.values(), key=_order)),
+        holds_until=min((d.holds_until for d in decided.values() if d.holds_until), default=None),
+        sessions=outcomes,
+        case_hash=case_hash(case),
+        rules_hash=rules.digest,
+    )
+
+
+def put_together(case: Case, rules: RuleBook, on: date, assessed: list[Assessed], *, hashes: bool = True) -> Decision:
+    """One day's findings as a decision."""
+    findings = sorted((one.finding for one in assessed), key=_order)
+    return Decision(
+        on=on,
+        outcome=worst(finding.effect for finding in findings),
+        findings=tuple(findings),
+        holds_until=_holds_until(case, rules, on, assessed),
+        case_hash=case_hash(case) if hashes else "",
+        rules_hash=rules.digest if hashes else "",
+    )
+
+
+def with_findings(decision: Decision, more: Iterable[Finding]) -> Decision:
+    """A decision with further findings, such as a plugin's. They can only make it stricter or sooner to be looked at again."""
+    findings = tuple(sorted((*decision.findings, *more), key=_order))
+    days = [f.holds_until for f in more if f.holds_until is not None and f.holds_until > decision.on]
+    if decision.holds_until:
+        days.append(decision.holds_until)
+    extra = worst(f.effect for f in more)
+    sessions = tuple(
+        msgspec.structs.replace(s, outcome=worst((s.outcome, extra)), rules=(*s.rules, *(f.rule for f in more if f.effect is not Effect.ALLOW)))
+        for s in decision.sessions
+    )
+    return msgspec.structs.replace(
+        decision,
+        outcome=worst((decision.outcome, extra)),
+        findings=findings,
+        holds_until=min(days, default=None),
+        sessions=sessions,
+    )
+
+
+def _order(finding: Finding) -> tuple[int, str]:
+    return -finding.effect.severity, finding.rule
+
+
+def _on(case: Case, rules: RuleBook, on: date) -> list[Assessed]:
+    """Every rule of the jurisdiction, those above it and the overlays, on one day."""
+    view = CaseView(case, on, rules.specs)
+    era = rules.era(case.jurisdiction, case.overlays, on)
+    oldest: dict[str, date] = {}
+    for group, members in era.groups.items():
+        days = [day for rule in members if (day := group_day(rule, view)) is not None]
+        if days:
+            oldest[group] = min(days)
+    found = [assess(rule, view, oldest.get(rule.group)) for rule in era.rules]
+    found.extend(Assessed(finding) for finding in _not_covered(case, rules))
+    return found
+
+
+def _holds_until(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]) -> date | None:
+    """The first day ahead on which what the rules do changes. Certain days are taken at once, others looked at."""
+    now = _doings(assessed)
+    for _ in range(_LOOKS_AHEAD):
+        certain = min((one.certain for one in assessed if one.certain is not None), default=None)
+        perhaps = [day for one in assessed for day in one.perhaps]
+        if (ends := rules.era(case.jurisdiction, case.overlays, on).ends) is not None:
+            perhaps.append(ends)
+        first = min(perhaps, default=None)
+        if first is None or (certain is not None and certain <= first):
+            return certain
+        on = first
+        assessed = _on(case, rules, on)
+        if _doings(assessed) != now:
+            return on
+    return on
+
+
+def _doings(assessed: list[Assessed]) -> dict[str, Effect]:
+    """What each rule does to the outcome, leaving out what clears and what merely advises."""
+    return {one.finding.rule: one.finding.effect for one in assessed if one.finding.effect not in _RELAXED}
+
+
+def _not_covered(case: Case, rules: RuleBook) -> Iterable[Finding]:
+    """Findings for what this rule book cannot decide, so that nothing passes silently."""
+    district = Remedy(Actor.DISTRICT, Text("Decide by hand, and record why."))
+    if not rules.has(chain(case.jurisdiction)[0]):
+        text = Text(reasons.NO_PACK, {"jurisdiction": case.jurisdiction})
+        yield _hold("staffing.no_pack", "Rules of the state", Layer.STATE_LAW, text, district)
+    for overlay in case.overlays:
+        if not rules.has_overlay(overlay):
+            text = Text(reasons.NO_OVERLAY, {"overlay": overlay})
+            yield _hold("staffing.no_overlay", "Rules of the district", Layer.DISTRICT_POLICY, text, Remedy(Actor.ADMINISTRATOR, Text("Load the pack.")))
+    if case.agreements:
+        yield _hold("staffing.agreements", "Labor agreements", Layer.AGREEMENT, Text(reasons.AGREEMENTS), district)
+
+
+def _hold(rule: str, title: str, layer: Layer, reason: Text, remedy: Remedy) -> Finding:
+    return Finding(rule=rule, title=title, layer=layer, state=State.UNKNOWN, effect=Effect.HOLD, reason=reason, remedy=remedy, plugin="staffing")
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def case_hash(case: Case) -> str:
+    """A name for exactly this case: the same values in any order give the same one."""
+    return hashlib.sha256(_encoder.encode(case)).hexdigest()[:32]

@@ -1,0 +1,220 @@
+"""How a requirement's accepted evidence stands on a day: what is held, how long it is good, and what is wrong with the rest."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+
+from staffing.core import calendar
+from staffing.core.evidence import Evidence
+from staffing.core.facts import CaseView
+from staffing.core.findings import State
+from staffing.core.packs import Alternative, Item, Lasting, Validity, Version
+
+#: Nearest to being met first. ``UNKNOWN`` here: held, and something about it cannot be told.
+_ORDER = {state: n for n, state in enumerate((State.MET, State.PENDING, State.UNKNOWN, State.EXPIRED, State.MISSING))}
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an item or an alternative stands.
+
+    ``through`` is the last good day (None: no end known). ``issued_on`` is the day a 60-month kind of period runs from.
+    ``note`` says why something held does not count. ``unknown`` names the facts missing. ``lacking`` are the kinds still needed.
+    """
+
+    state: State
+    through: date | None = None
+    issued_on: date | None = None
+    evidence: Evidence | None = None
+    note: str = ""
+    unknown: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    grouped: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Smaller is better: by state, then by how long it is good."""
+        return _ORDER[self.state], -(self.through or date.max).toordinal()
+
+
+_MISSING = Standing(state=State.MISSING)
+
+
+def best(version: Version, view: CaseView, oldest: date | None = None) -> Standing:
+    """The best of a version's alternatives. ``oldest`` is the day of the oldest item of its group, where one counts."""
+    found: Standing | None = None
+    unknown: list[str] = []
+    for alternative in version.accepts:
+        open_to = alternative.when.test(view)
+        if open_to is False:
+            continue
+        if open_to is None:
+            unknown.extend(alternative.when.unknowns(view))
+            continue
+        standing = _together(alternative, alternative.validity or version.validity, view, oldest)
+        unknown.extend(standing.unknown)
+        if found is None or standing.rank < found.rank:
+            found = standing
+    if found is None:
+        found = _MISSING
+    if unknown and found.state is not State.MET:
+        return msgspec.structs.replace(found, unknown=tuple(dict.fromkeys((*found.unknown, *unknown))))
+    return found
+
+
+def _together(alternative: Alternative, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
+    if len(alternative.items) == 1:
+        return _item(alternative.items[0], validity, view, oldest)
+    parts = [_item(item, validity, view, oldest) for item in alternative.items]
+    worst = max(parts, key=lambda part: part.rank[0])
+    ends = [part.through for part in parts if part.through is not None]
+    days = [part.issued_on for part in parts if part.issued_on is not None]
+    return Standing(
+        state=worst.state,
+        through=min(ends, default=None),
+        issued_on=min(days, default=None),
+        evidence=worst.evidence or parts[0].evidence,
+        note=worst.note,
+        unknown=tuple(name for part in parts for name in part.unknown),
+        lacking=tuple(kind for part in parts for kind in part.lacking),
+        grouped=any(part.grouped for part in parts),
+    )
+
+
+def _item(item: Item, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
+    found: Standing | None = None
+    for held in view.evidence(item.kind):
+        standing = _one(item, held, validity, view, oldest)
+        if standing is not None and (found is None or standing.rank < found.rank):
+            found = standing
+    if found is None:
+        return Standing(state=State.MISSING, lacking=(item.kind,))
+    return found
+
+
+def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing | None:
+    """One piece of evidence against one item; None if it has not come into being on the day or says nothing for it."""
+    on = view.on
+    lacking = (item.kind,)
+    if note := _not_for_this(item, held, view):
+        return Standing(state=State.MISSING, evidence=held, note=note, lacking=lacking)
+    if held.state != "complete":
+        if held.requested_on is not None and held.requested_on > on:
+            return None
+        return Standing(state=State.PENDING, evidence=held, lacking=lacking)
+    if held.issued_on is not None and held.issued_on > on:
+        return None
+    if held.result == "not_clear":
+        return Standing(state=State.MISSING, evidence=held, note="not_clear", lacking=lacking)
+    if held.result == "qualified":
+        return Standing(state=State.UNKNOWN, evidence=held, note="qualified", lacking=lacking)
+    if held.result is None and item.result == "clear":
+        return Standing(state=State.PENDING, evidence=held, note="no_result", lacking=lacking)
+    return _dated(item, held, validity, view, oldest)
+
+
+def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
+    issued, on = held.issued_on, view.on
+    lacking = (item.kind,)
+    needs_day = validity.lasting in (Lasting.MONTHS, Lasting.SCHOOL_YEAR) or item.within_months or item.within_days or item.on_or_after
+    if issued is None:
+        if needs_day:
+            return Standing(state=State.UNKNOWN, evidence=held, note="undated", lacking=lacking)
+        return _lasting(held, held.expires_on, on, lacking)
+    through = held.expires_on
+    floats = view.get("placement.starts_on") is None  # no start stated: every day could be the first
+    for last in _last_start(item, issued):
+        if view.start > last:
+            return Standing(state=State.EXPIRED, through=last, issued_on=issued, evidence=held, note="too_early", lacking=lacking)
+        if floats:
+            through = last if through is None else min(through, last)
+    if item.on_or_after:
+        since = view.get(item.on_or_after)
+        if since is None:
+            return Standing(
+                state=State.MISSING, evidence=held, note="unknown_day", unknown=view.unknown_bases(item.on_or_after), lacking=lacking
+            )
+        if issued < since:
+            return Standing(state=State.MISSING, issued_on=issued, evidence=held, note="before_day", lacking=lacking)
+    ends: date | None = None
+    grouped = False
+    match validity.lasting:
+        case Lasting.MONTHS:
+            grouped = bool(validity.group)
+            anchor = min(issued, oldest) if grouped and oldest is not None else issued
+            ends = calendar.good_through(anchor, validity.months)
+        case Lasting.SCHOOL_YEAR:
+            ends = calendar.school_year(issued, view.get("context.school_year_starts_on"))[1]
+        case Lasting.UNTIL_EXPIRY if held.expires_on is None:
+            return Standing(state=State.UNKNOWN, evidence=held, note="no_expiry", lacking=lacking)
+        case _:
+            pass
+    if ends is not None:
+        through = ends if through is None else min(through, ends)
+    return _lasting(held, through, on, lacking, grouped=grouped)
+
+
+def _last_start(item: Item, issued: date) -> list[date]:
+    """The last day on which service may start on the strength of an item that must be fresh at the start."""
+    last = []
+    if item.within_months:
+        last.append(calendar.add_months(issued, item.within_months))
+    if item.within_days:
+        last.append(issued + timedelta(days=item.within_days))
+    return last
+
+
+def _lasting(held: Evidence, through: date | None, on: date, lacking: tuple[str, ...], *, grouped: bool = False) -> Standing:
+    good = through is None or on <= through
+    return Standing(
+        state=State.MET if good else State.EXPIRED,
+        through=through,
+        issued_on=held.issued_on,
+        evidence=held,
+        lacking=() if good else lacking,
+        grouped=grouped,
+    )
+
+
+def _not_for_this(item: Item, held: Evidence, view: CaseView) -> str:
+    """Why a piece of evidence does not count here at all, in a word, or nothing."""
+    if item.purpose and held.purpose is not None and held.purpose not in item.purpose:
+        return "purpose"
+    if item.jurisdiction and held.jurisdiction is not None and held.jurisdiction not in item.jurisdiction:
+        return "jurisdiction"
+    # No holder stated: the organisation that keeps this record.
+    if item.holder and held.holder is not None and held.holder not in _holders(item.holder, view):
+        return "holder"
+    for key, words in item.detail.items():
+        if held.detail.get(key) not in words:
+            return "detail"
+    return ""
+
+
+def _holders(holder: str, view: CaseView) -> set[object]:
+    if holder == "district":
+        return {"district", view.case.context.get("district"), view.case.context.get("tenant")}
+    employer = view.get("placement.employer")
+    own = view.case.placement.get("organisation")
+    return {employer, own} if employer != "district" else {employer, own, view.case.context.get("district"), view.case.context.get("tenant")}
+
+
+def not_clear(version: Version, view: CaseView) -> Evidence | None:
+    """Evidence of an accepted kind whose latest result is not clear; None if there is none or a later one is clear."""
+    for alternative in version.accepts:
+        for item in alternative.items:
+            bad = None
+            for held in view.evidence(item.kind):
+                if held.state == "complete" and held.result == "not_clear" and (held.issued_on or view.on) <= view.on:
+                    bad = held if bad is None or _day(held) > _day(bad) else bad
+            if bad is not None and not any(
+                held.state == "complete" and held.result == "clear" and _day(held) > _day(bad) and _day(held) <= view.on
+                for held in view.evidence(item.kind)
+            ):
+                return bad
+    return None
+
+
+def _day(held: Evidence) -> date:
+    return held.issued_on or date.min

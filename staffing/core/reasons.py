@@ -1,0 +1,72 @@
+"""The sentences of findings. Each is a template that translators see once, with plain values put in."""
+
+from __future__ import annotations
+
+from staffing.core.evidence import KINDS, Evidence
+from staffing.core.facts import CaseView
+from staffing.core.findings import Actor, Remedy, Text
+
+NOT_CLEAR = Text("The latest result on record is not clear. A person at the district decides what follows.")
+NO_PACK = "No rules for {jurisdiction} are loaded, so nothing can be cleared by rule; a person at the district must decide."
+NO_OVERLAY = "The district rules '{overlay}' are not loaded, so nothing can be cleared; an administrator must add them."
+AGREEMENTS = "Agreements are not evaluated by this version, so a person at the district must check them."
+
+_NOTES = {
+    "purpose": "The one on record was issued for another purpose ({purpose}) and cannot be used for this work.",
+    "jurisdiction": "The one on record was issued in another place ({jurisdiction}) and does not count here.",
+    "holder": "The one on record was issued to another organisation ({holder}) and may not be passed on.",
+    "detail": "The one on record is not of the kind that counts here.",
+    "too_early": "The one on record, of {issued_on}, was too old when the work began: it counted for a start by {through}.",
+    "before_day": "The one on record, of {issued_on}, is from too early a time to count.",
+    "undated": "The one on record has no date, so nobody can tell how long it is good.",
+    "no_expiry": "The one on record does not say when it ends.",
+    "qualified": "The result on record needs a person's decision before it counts.",
+    "no_result": "It is on record without a result.",
+    "unknown_day": "Whether the one on record counts depends on {facts}.",
+    "not_clear": "The latest result on record is not clear.",
+}
+
+_WHO = {
+    "person": Actor.PERSON,
+    "district": Actor.DISTRICT,
+    "partner": Actor.PARTNER,
+    "site": Actor.SITE,
+    "schedule": Actor.SITE,
+}
+
+
+def about(kind: str) -> str:
+    """A kind of evidence in words."""
+    return KINDS.get(kind, kind.rpartition(":")[2].replace("_", " "))
+
+
+def noted(note: str, held: Evidence | None, view: CaseView, unknown: tuple[str, ...] = (), through: object = None) -> Text:
+    """Why something held does not count."""
+    values = {
+        "purpose": held.purpose if held else "",
+        "jurisdiction": held.jurisdiction if held else "",
+        "holder": held.holder if held else "",
+        "issued_on": held.issued_on.isoformat() if held and held.issued_on else "",
+        "through": str(through or ""),
+        "facts": labels(unknown, view),
+    }
+    template = _NOTES[note]
+    return Text(template, {key: value for key, value in values.items() if "{" + key + "}" in template})
+
+
+def labels(names: tuple[str, ...], view: CaseView) -> str:
+    """Facts in words, joined by commas."""
+    return ", ".join((spec.label or spec.name) if (spec := view.specs.get(name)) else name for name in names)
+
+
+def unknown(names: tuple[str, ...], view: CaseView) -> Text:
+    """What is not known."""
+    return Text("Not known yet: {facts}.", {"facts": labels(names, view), "names": ", ".join(names)})
+
+
+def ask(names: tuple[str, ...], view: CaseView) -> Remedy | None:
+    """Who can supply the first unknown fact, and the question."""
+    for name in names:
+        if spec := view.specs.get(name):
+            return Remedy(_WHO[spec.asked_of], Text("Answer: {question}", {"question": spec.question}))
+    return None

@@ -1,0 +1,98 @@
+"""The rule book of this installation: the packs of the plugins that are switched on, and decisions that ask the plugins too."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from staffing.core.case import Case
+from staffing.core.decisions import decide, with_findings
+from staffing.core.errors import StaffingError
+from staffing.core.facts import FactSpec, Predicate
+from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, State, Text
+from staffing.core.pack_loader import PackText, load
+from staffing.core.packs import Pack
+from staffing.core.rules import RuleBook
+from staffing.host import Host
+
+__all__ = ["FactSpec", "RuleBook", "decide", "decide_with_plugins", "overlay_file", "predicates", "rules"]
+
+_cached: weakref.WeakKeyDictionary[Host, dict[tuple[str, ...], RuleBook]] = weakref.WeakKeyDictionary()
+
+
+def rules(host: Host, active: Collection[str] | None = None) -> RuleBook:
+    """The rule book of the plugins in ``active`` (None: all that run), read once per set of plugins.
+
+    A plugin whose packs cannot be read is left out of the host from then on, so that it blocks where it is switched on.
+    """
+    names = tuple(sorted(host.names() if active is None else set(active) & set(host.names())))
+    books = _cached.setdefault(host, {})
+    if names not in books:
+        named = predicates(host)
+        packs: list[Pack] = []
+        for plugin, folder in sorted(host.folders("packs").items()):
+            if plugin in names:
+                try:
+                    packs.extend(read_folder(folder, plugin, named))
+                except StaffingError as error:
+                    host.fail(plugin, error)
+        books[names] = RuleBook(packs)
+    return books[names]
+
+
+def predicates(host: Host) -> dict[str, Predicate]:
+    """Every named predicate of the running plugins. One that cannot say its own is left out of the host."""
+    named: dict[str, Predicate] = {}
+    for answer in host.ask("predicates"):
+        if answer.error is not None:
+            host.fail(answer.plugin, answer.error)
+        else:
+            named.update(answer.value)
+    return named
+
+
+def read_folder(folder: Path, plugin: str, named: Mapping[str, Predicate]) -> tuple[Pack, ...]:
+    """The packs of one folder. Raises ``Invalid`` with file and line."""
+    texts = [PackText(file.read_text(encoding="utf-8"), str(file), plugin) for file in sorted(folder.glob("*.yaml"))]
+    return load(texts, named)
+
+
+def overlay_file(file: Path, host: Host, book: RuleBook) -> Pack:
+    """A district's own pack from a file. It may read every fact the book knows. Raises ``Invalid`` with file and line."""
+    text = PackText(file.read_text(encoding="utf-8"), str(file), "district")
+    return load([text], predicates(host), known=book.packs)[0]
+
+
+def decide_with_plugins(host: Host, case: Case, on: date, active: Collection[str] | None = None, book: RuleBook | None = None) -> Decision:
+    """Decide by the packs, then ask every active plugin for further findings.
+
+    Fails closed: a plugin that is switched on and does not run, or that raises, adds a blocking finding that says so.
+    """
+    book = book or rules(host, active)
+    decision = decide(case, book, on)
+    more: list[Finding] = [_absent(name, why) for name, why in (host.missing(active) if active is not None else {}).items()]
+    days = sorted({session.on for session in case.sessions}) or [on]
+    for day in days:
+        for answer in host.ask("findings", active, case=case, on=day):
+            if answer.error is not None:
+                more.append(_absent(answer.plugin, f"The plugin {answer.plugin} could not answer."))
+            else:
+                more.extend(msgspec.structs.replace(finding, plugin=answer.plugin) for finding in answer.value)
+    return with_findings(decision, list({(f.rule, f.effect, str(f.reason)): f for f in more}.values())) if more else decision
+
+
+def _absent(plugin: str, why: str) -> Finding:
+    return Finding(
+        rule=f"{plugin}.not_running",
+        title="Rules that could not be checked",
+        layer=Layer.DISTRICT_POLICY,
+        state=State.UNKNOWN,
+        effect=Effect.BLOCK,
+        reason=Text("{why} Nobody is cleared on the strength of rules that were not checked.", {"why": why}),
+        remedy=Remedy(Actor.ADMINISTRATOR, Text("See the list of plugins.")),
+        plugin=plugin,
+    )

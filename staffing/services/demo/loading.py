@@ -1,0 +1,275 @@
+"""Writes one community: its rows are made in memory and go in a table at a time, decisions included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from piccolo.table import Table
+
+from staffing import clock, host
+from staffing.core.case import Case
+from staffing.core.findings import Decision
+from staffing.core.names import search_name
+from staffing.rulebook import decide_with_plugins
+from staffing.services import readiness
+from staffing.services.actors import system
+from staffing.services.demo.cast import Invented, cast
+from staffing.services.demo.communities import Community, terms
+from staffing.services.demo.papers import paper
+from staffing.services.demo.standing import Standing, columns, stand
+from staffing.store import files
+from staffing.store.tables import (
+    Account,
+    Determination,
+    Document,
+    Evidence,
+    Journal,
+    Organisation,
+    Person,
+    Placement,
+    PluginSwitch,
+    Position,
+    Site,
+    Tenant,
+)
+from staffing.store.tables import Decision as DecisionRow
+
+#: Since when the rules count in the demonstration: before anybody in it signed up.
+RULES_SINCE = date(2020, 1, 1)
+
+#: The plugins of the demonstration, where they are installed.
+PLUGINS = ("background_check", "certification")
+
+_PLACED = {"placed": "placed", "expiring": "placed", "expired": "placed", "left": "ended"}
+_BLURRED = (
+    "We could not read the name of the clinic. Please take the photo again in good light, or bring the paper to a school office."
+)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+class _Rows:
+    """The rows of one community, by table, in an order in which they can be written."""
+
+    def __init__(self, community: Community) -> None:
+        self.community = community
+        self.today = clock.today(community.time_zone)
+        self.zone = ZoneInfo(community.time_zone)
+        self.actor = system(community.id)
+        self.tables: dict[type[Table], list[Table]] = {}
+        self.organisations: dict[str, UUID] = {}
+        self.sites: dict[str, UUID] = {}
+        self.positions: dict[str, UUID] = {}
+        self.plugins = frozenset(PLUGINS)
+
+    def add(self, table: type[Table], **values: Any) -> UUID:
+        """Remember a row; gives its id."""
+        row_id = values.setdefault("id", uuid4())
+        self.tables.setdefault(table, []).append(table(**values))
+        return UUID(str(row_id))
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        """A moment of a day in the community's own time, never later than now."""
+        return min(datetime.combine(day, time(hour, minute), self.zone), clock.now())
+
+    async def write(self) -> None:
+        """Write everything, one statement a table; the caller holds the transaction."""
+        for table, rows in self.tables.items():
+            await table.insert(*rows)
+
+
+async def load_community(community: Community) -> None:
+    """Write a community with everybody in it. Inside its ``tenant_transaction``."""
+    rows = _Rows(community)
+    await Tenant.insert(
+        Tenant(
+            id=community.id,
+            name=community.name,
+            community=community.community,
+            jurisdiction=community.jurisdiction,
+            time_zone=community.time_zone,
+            help_phone=f"+1{community.area_code}5550199",
+            invented=True,
+        )
+    )
+    _places(rows)
+    volunteers = await _people(rows)
+    _accounts(rows, volunteers)
+    await rows.write()
+
+
+def _places(rows: _Rows) -> None:
+    community = rows.community
+    for plugin in PLUGINS:
+        rows.add(PluginSwitch, jurisdiction="*", plugin=plugin, since=RULES_SINCE)
+    rows.organisations["district"] = rows.add(Organisation, name=community.name, kind="district")
+    for partner in community.partners:
+        rows.organisations[partner.key] = rows.add(Organisation, name=partner.name, kind=partner.kind)
+    for site in community.sites:
+        rows.sites[site.key] = rows.add(
+            Site,
+            organisation=rows.organisations[site.of],
+            name=site.name,
+            kind=site.kind,
+            setting=site.setting,
+            address=site.address,
+        )
+    for position in community.positions:
+        rows.positions[position.key] = rows.add(
+            Position,
+            site=rows.sites[position.site],
+            organisation=rows.organisations[position.of],
+            title=position.title,
+            summary=position.summary,
+            terms=_json(terms()[position.terms]),
+            languages=list(position.languages),
+            places=position.places,
+        )
+
+
+def _accounts(rows: _Rows, volunteers: list[tuple[Invented, UUID]]) -> None:
+    community = rows.community
+    for member in community.staff:
+        rows.add(
+            Account,
+            tenant=community.id,
+            email=f"{member.email}@{community.id}.example",
+            name=member.name,
+            role=member.role,
+            site=rows.sites.get(member.site),
+            organisation=rows.organisations.get(member.of),
+            invented=True,
+        )
+    for person, person_id in volunteers:
+        name = f"{person.given} {person.family}"
+        rows.add(
+            Account,
+            tenant=community.id,
+            email=person.email,
+            phone=person.phone,
+            name=name,
+            role="volunteer",
+            person=person_id,
+            invented=True,
+        )
+
+
+async def _people(rows: _Rows) -> list[tuple[Invented, UUID]]:
+    """Everybody's rows; gives those who have a sign-in."""
+    volunteers = []
+    work = {position.key: position for position in rows.community.positions}
+    for person in cast(rows.community, rows.today):
+        placement_terms = terms()[work[person.position].terms]
+        person_id = _person(rows, person)
+        placement_id = _placement(rows, person, person_id, work[person.position].site, placement_terms)
+        standing = _stand(rows, person, placement_terms)
+        for item in standing.evidence:
+            recorded_at = rows.at(item.issued_on or item.requested_on or rows.today, 10)
+            rows.add(Evidence, id=UUID(item.id), person=person_id, **columns(item), recorded_at=recorded_at)
+        if person.stage != "left":
+            row = readiness.row_of(person_id, placement_id, standing.decision)
+            rows.tables.setdefault(DecisionRow, []).append(row)
+        if standing.sent_in:
+            await _document(rows, person, person_id, standing)
+        facts = {"invented": True, "stage": person.stage, "outcome": standing.decision.outcome.value}
+        rows.tables.setdefault(Journal, []).append(
+            Journal(actor=rows.actor.tag, action="person:registered", subject=f"person/{person_id}", facts=_json(facts))
+        )
+        if person.account:
+            volunteers.append((person, person_id))
+    return volunteers
+
+
+def _person(rows: _Rows, person: Invented) -> UUID:
+    facts = {"resident_since": person.resident_since.isoformat(), "relationship": person.relationship}
+    position = rows.positions[person.position]
+    return rows.add(
+        Person,
+        given_name=person.given,
+        family_name=person.family,
+        latin_name=person.latin,
+        search_name=search_name(person.given, person.family, person.latin),
+        born_on=person.born_on,
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
+        languages=list(person.speaks),
+        organisation=rows.organisations.get(person.partner),
+        interests=_json({"positions": [position]}),
+        facts=_json(facts),
+        status="left" if person.stage == "left" else "active",
+        invented=True,
+        created_at=rows.at(person.signed_up_on, 17, person.number),
+    )
+
+
+def _placement(rows: _Rows, person: Invented, person_id: UUID, site: str, placement_terms: Mapping[str, Any]) -> UUID:
+    state = _PLACED.get(person.stage, "wished")
+    return rows.add(
+        Placement,
+        person=person_id,
+        position=rows.positions[person.position],
+        site=rows.sites[site],
+        state=state,
+        terms=_json(placement_terms),
+        starts_on=person.starts_on,
+        ends_on=rows.today - timedelta(days=7) if state == "ended" else None,
+        placed_by="" if state == "wished" else rows.community.staff[0].name,
+        created_at=rows.at(person.signed_up_on, 17, person.number),
+    )
+
+
+def _stand(rows: _Rows, person: Invented, placement_terms: Mapping[str, Any]) -> Standing:
+    plain = {
+        "born_on": person.born_on,
+        "facts": {"resident_since": person.resident_since.isoformat(), "relationship": person.relationship},
+    }
+    case = readiness.assemble(rows.community.jurisdiction, plain, (), placement_terms, person.starts_on)
+
+    def decide(tried: Case) -> Decision:
+        return decide_with_plugins(host.load(), tried, rows.today, rows.plugins)
+
+    return stand(person, case, decide, rows.today)
+
+
+async def _document(rows: _Rows, person: Invented, person_id: UUID, standing: Standing) -> None:
+    kind = standing.sent_in or ""
+    asked = next((f for f in standing.decision.findings if kind in f.accepts), None)
+    sent_back = person.stage == "sent_back"
+    received_on = rows.today - timedelta(days=person.number % 4)
+    as_pdf = person.number % 3 == 2 and not sent_back
+    scan = paper(kind, person.latin, person.born_on, received_on - timedelta(days=5), blurred=sent_back, as_pdf=as_pdf)
+    document = rows.add(
+        Document,
+        person=person_id,
+        kind=kind,
+        rule=asked.rule if asked else "",
+        file=await files.keep(scan.data, scan.media_type),
+        file_name=scan.name,
+        media_type=scan.media_type,
+        size=len(scan.data),
+        state="sent_back" if sent_back else "waiting",
+        received_at=rows.at(received_on, 7 + person.number % 3, person.number),
+        received_by="computer" if as_pdf else "phone",
+    )
+    if sent_back:
+        rows.add(
+            Determination,
+            person=person_id,
+            document=document,
+            kind=kind,
+            outcome="sent_back",
+            reason="The name of the clinic cannot be read.",
+            message=_BLURRED,
+            rule=asked.rule if asked else "",
+            rule_version=str(asked.version or "") if asked else "",
+            decided_by=f"hr/- {rows.community.staff[0].name}",
+            decided_at=rows.at(received_on, 15, person.number),
+        )

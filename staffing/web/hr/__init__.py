@@ -1,0 +1,7 @@
+"""The HR console: the review queue, people, placements and the journal."""
+
+from typing import Any
+
+from staffing.web.hr import journal, people, placements, queue
+
+handlers: list[Any] = [*queue.handlers, *people.handlers, *placements.handlers, *journal.handlers]

@@ -1,0 +1,127 @@
+"""The people list and one person's readiness page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Request, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from staffing.core.errors import Invalid
+from staffing.core.evidence import KINDS
+from staffing.services import history, people, review, review_words, standing
+from staffing.services.actors import Actor
+from staffing.web import session
+from staffing.web.forms import read_form
+from staffing.web.guards import needs, who
+from staffing.web.hr.nav import console, time_zone
+
+
+class SeenForm(msgspec.Struct):
+    """Evidence seen elsewhere."""
+
+    kind: str = ""
+    issued_on: date | None = None
+    result: str = "clear"
+    issuer: str | None = None
+    purpose: str | None = None
+    expires_on: date | None = None
+    state: str = "complete"
+    source: str = ""
+
+
+@get("/hr/people", guards=[needs("hr", "admin")], name="hr.people")
+async def listing(
+    request: Request[Any, Any, Any],
+    words: Annotated[str, Parameter(query="q")] = "",
+    status: str | None = None,
+    show: str | None = None,
+    page_number: Annotated[int, Parameter(query="page")] = 1,
+) -> Any:
+    """People with how each stands."""
+    actor = who(request, "hr", "admin")
+    found = await people.people(actor, words, status, page_number, show)
+
+    def link(**more: Any) -> str:
+        kept = {"status": found.status, "show": found.show, "q": found.words, **more}
+        return "/hr/people?" + urlencode({k: v for k, v in kept.items() if v})
+
+    here = f"/hr/people?show={found.show}" if found.show else "/hr/people"
+    return await console(request, "hr/people.html", actor, here, words=words, found=found, names=people.STATUS_NAMES, link=link)
+
+
+@get("/hr/people/{person:uuid}", guards=[needs("hr", "admin")], name="hr.person")
+async def record(request: Request[Any, Any, Any], person: UUID, on: str = "", placement: UUID | None = None) -> Any:
+    """One person's readiness today, or on the day ``on``."""
+    return await _record(request, who(request, "hr", "admin"), person, on, placement)
+
+
+async def _record(
+    request: Request[Any, Any, Any],
+    actor: Actor,
+    person: UUID,
+    on: str = "",
+    placement: UUID | None = None,
+    *,
+    wrong: dict[str, str] | None = None,
+    given: SeenForm | None = None,
+    status: int = 200,
+) -> Any:
+    try:
+        day = date.fromisoformat(on) if on else None
+    except ValueError:
+        day = None
+        wrong = {"on": f"{on!r} is not a day. Write it as year-month-day, for example 2027-04-10. This is how it stands today."}
+    found = await people.record(actor, person, day, placement)
+    return await console(
+        request,
+        "hr/person.html",
+        actor,
+        "/hr/people",
+        status=status,
+        r=found,
+        as_of=found.on != found.today,
+        kinds=KINDS,
+        kind_name=history.kind_name,
+        name_in=history.name_in,
+        results=review_words.RESULTS,
+        purposes=review_words.PURPOSES,
+        outcomes=standing.OUTCOMES,
+        lower_first=standing.lower_first,
+        joined=standing.joined,
+        wrong=wrong or {},
+        given=given or SeenForm(),
+        time_zone=time_zone(request),
+    )
+
+
+@post("/hr/people/{person:uuid}/evidence", guards=[needs("hr")], name="hr.record_evidence")
+async def record_evidence(request: Request[Any, Any, Any], person: UUID) -> Any:
+    """Record evidence seen in another system or on paper."""
+    actor = who(request, "hr")
+    form, wrong = read_form(SeenForm, await request.form())
+    if form is None:
+        return await _record(request, actor, person, wrong=wrong, status=422)
+    reading = review.Reading(
+        kind=form.kind,
+        issued_on=form.issued_on,
+        result=form.result,
+        issuer=form.issuer,
+        purpose=form.purpose,
+        expires_on=form.expires_on,
+        state=form.state,
+    )
+    try:
+        made = await review.record_evidence(actor, person, reading, form.source)
+    except Invalid as exc:
+        return await _record(request, actor, person, wrong=exc.fields, given=form, status=exc.status)
+    session.say(request, f"Recorded: {history.kind_name(form.kind)}.", undo=f"/hr/determinations/{made}/undo?person={person}")
+    return Redirect(f"/hr/people/{person}", status_code=303)
+
+
+handlers = [listing, record, record_evidence]
