@@ -30,7 +30,18 @@ from staffing.web import errors, health, i18n, page, security, session, static_f
 from staffing.web.session_store import DatabaseStore, SessionConfig
 
 #: Where pages come from: each module has a list ``handlers``.
-SURFACES = ("staffing.web.site", "staffing.web.sign_in", "staffing.web.hr", "staffing.web.verify", "staffing.web.api")
+SURFACES = (
+    "staffing.web.site",
+    "staffing.web.sign_in",
+    "staffing.web.hr",
+    "staffing.web.partner",
+    "staffing.web.coordinator",
+    "staffing.web.labor",
+    "staffing.web.cabinet",
+    "staffing.web.admin",
+    "staffing.web.verify",
+    "staffing.web.api",
+)
 
 #: What a request may carry besides an upload of ``max_upload_bytes``: the form's other fields.
 FORM_ROOM = 200_000

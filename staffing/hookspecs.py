@@ -62,7 +62,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """A panel on the page of a person: a template of the plugin (``<plugin>/name.html``) and plain data for it."""
+    """A panel on the page of a person: a template of the plugin (``<plugin>/name.html``), which finds the data as ``data``."""
 
     title: Text
     template: str
@@ -94,8 +94,9 @@ def predicates() -> Mapping[str, Predicate]:  # type: ignore[empty-body]
 
     Each name starts with the plugin's own name and a dot. A predicate is pure: the same facts and day, the same answer.
 
-    Called once, when the plugin's packs are first read. Not called if the plugin is not running.
-    Gate: if you raise, every decision where the plugin is switched on is blocked.
+    Called when packs are read. Not called if the plugin is not running.
+    Gate: if you raise, the plugin is left out and every decision where it is switched on is blocked. If a predicate raises, or
+    answers anything but True, False or None, its answer is unknown, which clears nobody.
 
     :returns: name → function.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import msgspec
 
 from staffing.core.case import Case
 from staffing.core.decisions import decide, with_findings
-from staffing.core.errors import StaffingError
+from staffing.core.errors import Invalid, StaffingError
 from staffing.core.facts import FactSpec, Predicate
 from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, State, Text
 from staffing.core.pack_loader import PackText, load
@@ -38,7 +38,7 @@ def rules(host: Host, active: Collection[str] | None = None) -> RuleBook:
             if plugin in names:
                 try:
                     packs.extend(read_folder(folder, plugin, named))
-                except StaffingError as error:
+                except (StaffingError, OSError, UnicodeDecodeError) as error:
                     host.fail(plugin, error)
         books[names] = RuleBook(packs)
     return books[names]
@@ -57,24 +57,44 @@ def predicates(host: Host) -> dict[str, Predicate]:
 
 def read_folder(folder: Path, plugin: str, named: Mapping[str, Predicate]) -> tuple[Pack, ...]:
     """The packs of one folder. Raises ``Invalid`` with file and line."""
-    texts = [PackText(file.read_text(encoding="utf-8"), str(file), plugin) for file in sorted(folder.glob("*.yaml"))]
-    return load(texts, named)
+    return read_files(sorted(folder.glob("*.yaml")), plugin, named)
+
+
+def read_files(
+    files: Iterable[Path], plugin: str, named: Mapping[str, Predicate], known: Iterable[Pack] = ()
+) -> tuple[Pack, ...]:
+    """Packs of these files, which may use facts and evidence kinds that ``known`` packs declare. Raises ``Invalid``."""
+    return load([PackText(text_of(file), str(file), plugin) for file in files], named, known)
+
+
+def text_of(file: Path) -> str:
+    """The text of a file. Raises ``Invalid`` if it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(f"{file}:1: This is not a UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise Invalid(f"{file}:1: The file cannot be read ({error.strerror}). Check its name.") from None
 
 
 def overlay_file(file: Path, host: Host, book: RuleBook) -> Pack:
     """A district's own pack from a file. It may read every fact the book knows. Raises ``Invalid`` with file and line."""
-    text = PackText(file.read_text(encoding="utf-8"), str(file), "district")
-    return load([text], predicates(host), known=book.packs)[0]
+    pack = read_files([file], "district", predicates(host), book.packs)[0]
+    if not pack.overlay:
+        raise Invalid(f"{file}:1: This is not a district's pack: it has no 'overlay:' with its name.")
+    return pack
 
 
-def decide_with_plugins(host: Host, case: Case, on: date, active: Collection[str] | None = None, book: RuleBook | None = None) -> Decision:
+def decide_with_plugins(
+    host: Host, case: Case, on: date, active: Collection[str] | None = None, book: RuleBook | None = None
+) -> Decision:
     """Decide by the packs, then ask every active plugin for further findings.
 
     Fails closed: a plugin that is switched on and does not run, or that raises, adds a blocking finding that says so.
     """
     book = book or rules(host, active)
     decision = decide(case, book, on)
-    more: list[Finding] = [_absent(name, why) for name, why in (host.missing(active) if active is not None else {}).items()]
+    more: list[Finding] = [_absent(name, why) for name, why in host.missing(active).items()]
     days = sorted({session.on for session in case.sessions}) or [on]
     for day in days:
         for answer in host.ask("findings", active, case=case, on=day):

@@ -10,6 +10,7 @@ Rows are made with the plain functions in ``tests/factories.py``.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import os
@@ -103,15 +104,21 @@ async def database(new_database: NewDatabase) -> AsyncIterator[str]:
     """A migrated database with the pool open on it as ``staffing_app``. Its address goes to another process as
     STAFFING_DATABASE_URL."""
     url = await new_database()
+    _drop_the_pool()
     await open_pool(url, min_size=1, max_size=6)
     try:
         yield url
     finally:
         with contextlib.suppress(TimeoutError):
-            await close_pool()
-        if DB.pool is not None:
-            DB.pool.terminate()
-            DB.pool = None
+            await asyncio.wait_for(close_pool(), 10)
+        _drop_the_pool()
+
+
+def _drop_the_pool() -> None:
+    """Leave no pool of a test that failed to the next one."""
+    if DB.pool is not None:
+        DB.pool.terminate()
+        DB.pool = None
 
 
 @pytest.fixture

@@ -68,18 +68,20 @@ def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
         reason = Text("Does not apply to this work.")
         return _timed(rule, view, _finding(rule, view, State.NOT_REQUIRED, Effect.ALLOW, reason))
     if not version.confidence.decides:
-        reason = Text("The source of this rule is not confirmed, so it neither clears nor stops anyone; a person should review it.")
+        reason = Text(
+            "The source of this rule is not confirmed, so it neither clears nor stops anyone; a person should review it."
+        )
         return _timed(rule, view, _finding(rule, view, State.NEEDS_REVIEW, Effect.ADVISE, reason))
     if rule.requirement.clearance and (bad := holdings.not_clear(version, view)):
-        remedy = Remedy(Actor.DISTRICT, Text("Review the result with the person before deciding."))
-        finding = _finding(rule, view, State.DISQUALIFIED, Effect.BLOCK, reasons.NOT_CLEAR, remedy=remedy, evidence=bad.id)
+        review = Remedy(Actor.DISTRICT, Text("Review the result with the person before deciding."))
+        finding = _finding(rule, view, State.DISQUALIFIED, Effect.BLOCK, reasons.NOT_CLEAR, remedy=review, evidence=bad.id)
         return _timed(rule, view, finding)
     unknown = list(version.applies_when.unknowns(view)) if applies is None else []
     for exemption in version.unless:
         exempt = exemption.when.test(view)
         if exempt:
             return _timed(rule, view, _finding(rule, view, State.EXEMPT, Effect.ALLOW, _plain(exemption.reason)))
-        if exempt is None:
+        if exempt is None and not exemption.only_if_stated:
             unknown.extend(exemption.when.unknowns(view))
     standing = holdings.best(version, view, oldest)
     if standing.state is State.MET:
@@ -99,7 +101,15 @@ def _met(rule: Rule, view: CaseView, standing: Standing) -> Assessed:
             effect, state = Effect.ADVISE, State.EXPIRING
             reason = Text("On record, good only through {through}: renew it now.", {"through": through.isoformat()})
     ends = through + timedelta(days=1) if through else None
-    finding = _finding(rule, view, state, effect, reason, remedy=_remedy(rule) if state is State.EXPIRING else None, evidence=held.id if held else None)
+    finding = _finding(
+        rule,
+        view,
+        state,
+        effect,
+        reason,
+        remedy=_remedy(rule) if state is State.EXPIRING else None,
+        evidence=held.id if held else None,
+    )
     return _timed(rule, view, finding, ends)
 
 
@@ -107,8 +117,8 @@ def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unk
     held = standing.evidence
     evidence = held.id if held else None
     if unknown:
-        reason, remedy = reasons.unknown(unknown, view), reasons.ask(unknown, view)
-        finding = _finding(rule, view, State.UNKNOWN, version.missing, reason, remedy=remedy, evidence=evidence, unknown=unknown)
+        reason, asked = reasons.unknown(unknown, view), reasons.ask(unknown, view)
+        finding = _finding(rule, view, State.UNKNOWN, version.missing, reason, remedy=asked, evidence=evidence, unknown=unknown)
         return _timed(rule, view, finding)
     if provisional := _provisional(rule, version, view, standing):
         return provisional
@@ -125,17 +135,22 @@ def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unk
         elif standing.note == "unknown_day":
             state = State.UNKNOWN
     elif state is State.PENDING:
-        asked = held.requested_on.isoformat() if held and held.requested_on else ""
-        reason = Text("Asked for on {day}; no result yet.", {"day": asked}) if asked else Text("Asked for; no result yet.")
-        remedy = Remedy(Actor.STATE_AGENCY, Text("Nothing to do but wait for the result."), usual_days=rule.requirement.remedy.usual_days)
+        day = held.requested_on.isoformat() if held and held.requested_on else ""
+        reason = Text("Asked for on {day}; no result yet.", {"day": day}) if day else Text("Asked for; no result yet.")
+        remedy = Remedy(
+            Actor.STATE_AGENCY, Text("Nothing to do but wait for the result."), usual_days=rule.requirement.remedy.usual_days
+        )
     elif state is State.EXPIRED:
         reason = Text("Was good through {through}.", {"through": standing.through.isoformat() if standing.through else ""})
     else:
         reason = Text("Not on record: {kinds}.", {"kinds": kinds})
         if standing.unknown:
-            reason = Text("Not on record: {kinds}. It may not be needed: that depends on {facts}.", {"kinds": kinds, "facts": reasons.labels(standing.unknown, view)})
+            reason = Text(
+                "Not on record: {kinds}. Other proof may do, depending on {facts}.",
+                {"kinds": kinds, "facts": reasons.labels(standing.unknown, view)},
+            )
     finding = _finding(rule, view, state, version.missing, reason, remedy=remedy, evidence=evidence, unknown=standing.unknown)
-    again = ()
+    again: tuple[date, ...] = ()
     if version.grace and "school_year" in version.grace.after:
         again = (calendar.school_year(view.on, view.get("context.school_year_starts_on"))[1] + timedelta(days=1),)
     return _timed(rule, view, finding, perhaps=again)
@@ -159,28 +174,30 @@ def _provisional(rule: Rule, version: Version, view: CaseView, standing: Standin
             firsts.append(calendar.school_year(view.on, view.get("context.school_year_starts_on"))[0])
         ends = max(firsts) + timedelta(days=version.grace.days)
         if view.on <= ends:
-            return _passing(rule, view, Text("Due by {through}; the work may begin before.", {"through": ends.isoformat()}), ends, standing)
+            return _passing(
+                rule, view, Text("Due by {through}; the work may begin before.", {"through": ends.isoformat()}), ends, standing
+            )
     return None
 
 
 def _passing(rule: Rule, view: CaseView, reason: Text, ends: date | None, standing: Standing) -> Assessed:
     held = standing.evidence
-    finding = _finding(rule, view, State.PROVISIONAL, Effect.PROVISIONAL, reason, remedy=_remedy(rule), evidence=held.id if held else None)
+    finding = _finding(
+        rule, view, State.PROVISIONAL, Effect.PROVISIONAL, reason, remedy=_remedy(rule), evidence=held.id if held else None
+    )
     return _timed(rule, view, finding, ends + timedelta(days=1) if ends else None)
 
 
 def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> bool:
-    if terms.asked_for and standing.state is not State.PENDING and not _renewing(standing):
+    if terms.asked_for and standing.state is not State.PENDING:
+        return False
+    if not all(_clear(view, kind) for kind in terms.results_all):
         return False
     if terms.results_in and not any(_clear(view, kind) for kind in terms.results_in):
         return False
     if not all(_held(view, kind) for kind in terms.papers):
         return False
     return terms.when.test(view) is True
-
-
-def _renewing(standing: Standing) -> bool:
-    return False
 
 
 def _clear(view: CaseView, kind: str) -> bool:
@@ -256,6 +273,6 @@ def _changes(rule: Rule, view: CaseView) -> Iterator[date]:
                     yield day
     for kind in rule.accepts:
         for held in view.evidence(kind):
-            day = held.issued_on if held.state == "complete" else held.requested_on
-            if day is not None and day > view.on:
-                yield day
+            begins = held.issued_on if held.state == "complete" else held.requested_on
+            if begins is not None and begins > view.on:
+                yield begins

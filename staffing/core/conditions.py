@@ -326,7 +326,9 @@ class Words:
         """Check the name of a fact."""
         spec = self.facts.get(name) if isinstance(name, str) else None
         if spec is None:
-            self.problems.add(line, f"There is no fact '{name}'. {meant(str(name), self.facts)} Packs declare new ones under 'facts'.")
+            self.problems.add(
+                line, f"There is no fact '{name}'. {meant(str(name), self.facts)} Packs declare new ones under 'facts'."
+            )
         return spec
 
     def _predicate(self, value: Any, line: int) -> Condition:
@@ -389,9 +391,7 @@ class Words:
         return _Compared(spec.name, compare, frozenset(items) if many else operand)
 
     def _fits(self, spec: FactSpec, item: Any, line: int) -> None:
-        wanted = {FactType.BOOL: bool, FactType.NUMBER: (int, float), FactType.CHOICE: str, FactType.LIST: str, FactType.TEXT: str}[spec.type]
-        wrong = not isinstance(item, wanted) or (spec.type is FactType.NUMBER and isinstance(item, bool))
-        if wrong:
+        if not (isinstance(item, str) if spec.type is FactType.LIST else spec.fits(item)):
             self.problems.add(line, f"{spec.name} is a {spec.type}; '{item}' is not one.")
         elif spec.choices and item not in spec.choices:
             self.problems.add(line, f"{spec.name} is never '{item}'. {meant(str(item), spec.choices)}")

@@ -79,7 +79,9 @@ def with_findings(decision: Decision, more: Iterable[Finding]) -> Decision:
         days.append(decision.holds_until)
     extra = worst(f.effect for f in more)
     sessions = tuple(
-        msgspec.structs.replace(s, outcome=worst((s.outcome, extra)), rules=(*s.rules, *(f.rule for f in more if f.effect is not Effect.ALLOW)))
+        msgspec.structs.replace(
+            s, outcome=worst((s.outcome, extra)), rules=(*s.rules, *(f.rule for f in more if f.effect is not Effect.ALLOW))
+        )
         for s in decision.sessions
     )
     return msgspec.structs.replace(
@@ -141,13 +143,28 @@ def _not_covered(case: Case, rules: RuleBook) -> Iterable[Finding]:
     for overlay in case.overlays:
         if not rules.has_overlay(overlay):
             text = Text(reasons.NO_OVERLAY, {"overlay": overlay})
-            yield _hold("staffing.no_overlay", "Rules of the district", Layer.DISTRICT_POLICY, text, Remedy(Actor.ADMINISTRATOR, Text("Load the pack.")))
+            yield _hold(
+                "staffing.no_overlay",
+                "Rules of the district",
+                Layer.DISTRICT_POLICY,
+                text,
+                Remedy(Actor.ADMINISTRATOR, Text("Load the pack.")),
+            )
     if case.agreements:
         yield _hold("staffing.agreements", "Labor agreements", Layer.AGREEMENT, Text(reasons.AGREEMENTS), district)
 
 
 def _hold(rule: str, title: str, layer: Layer, reason: Text, remedy: Remedy) -> Finding:
-    return Finding(rule=rule, title=title, layer=layer, state=State.UNKNOWN, effect=Effect.HOLD, reason=reason, remedy=remedy, plugin="staffing")
+    return Finding(
+        rule=rule,
+        title=title,
+        layer=layer,
+        state=State.UNKNOWN,
+        effect=Effect.HOLD,
+        reason=reason,
+        remedy=remedy,
+        plugin="staffing",
+    )
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -70,6 +70,23 @@ class FactSpec(msgspec.Struct, frozen=True, kw_only=True):
         """The name without its group, as written in a scenario file."""
         return self.name.partition(".")[2]
 
+    def fits(self, value: object) -> bool:
+        """Whether a value is of this fact's type (choices are not looked at)."""
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        match self.type:
+            case FactType.DATE:
+                return isinstance(value, date)
+            case FactType.BOOL:
+                return isinstance(value, bool)
+            case FactType.NUMBER:
+                return number
+            case FactType.LIST:
+                return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(v, str) for v in value))
+            case FactType.TEXT:
+                return isinstance(value, str) or number
+            case _:
+                return isinstance(value, str)
+
 
 class CaseView:
     """A case on one day, as conditions see it: every fact by its name, None when unknown.
@@ -110,7 +127,7 @@ class CaseView:
             return "unknown"
         if given(self.case, spec) is not None:
             return str(spec.asked_of)
-        return "derived" if spec.bases and (name in DERIVED and DERIVED[name](self) is not None) else "assumed"
+        return "derived" if name in DERIVED and DERIVED[name](self) is not None else "assumed"
 
     def used(self, name: str) -> FactUsed:
         """The fact as a finding reports it."""
@@ -173,7 +190,9 @@ def _age(view: CaseView) -> int | None:
 
 def _years_resident(view: CaseView) -> int | None:
     since = view.get("person.resident_since")
-    return calendar.years_between(since, view.on) if since else None
+    if since is None:
+        return 0 if view.get("person.resident") is False else None
+    return calendar.years_between(since, view.on)
 
 
 def _resident(view: CaseView) -> bool | None:
@@ -201,11 +220,31 @@ def _role(view: CaseView) -> str | None:
 
 #: Duties that are care, supervision, guidance or control of children by their nature, and duties that are not.
 CARING_DUTIES = frozenset(
-    "reading_tutoring math_tutoring tutoring homework_help mentoring one_to_one_mentoring coaching small_group_instruction "
-    "classroom_support supervision recess_supervision meal_supervision field_trip_chaperone activity_supervision "
-    "special_education_support substitute_teaching classroom_monitoring child_care personal_care".split()
+    [
+        "reading_tutoring",
+        "math_tutoring",
+        "tutoring",
+        "homework_help",
+        "mentoring",
+        "one_to_one_mentoring",
+        "coaching",
+        "small_group_instruction",
+        "classroom_support",
+        "supervision",
+        "recess_supervision",
+        "meal_supervision",
+        "field_trip_chaperone",
+        "activity_supervision",
+        "special_education_support",
+        "substitute_teaching",
+        "classroom_monitoring",
+        "child_care",
+        "personal_care",
+    ]
 )
-OTHER_DUTIES = frozenset("guest_speaker guest_reader clerical event_help translation parent_involvement food_service set_up".split())
+OTHER_DUTIES = frozenset(
+    ["guest_speaker", "guest_reader", "clerical", "event_help", "translation", "parent_involvement", "food_service", "set_up"]
+)
 
 
 def _gives_care(view: CaseView) -> bool | None:
@@ -245,7 +284,12 @@ def _hours_week(view: CaseView) -> float | None:
 def _hours_month(view: CaseView) -> float | None:
     # A calendar month can hold the same weekday five times; a weekly promise is counted at its most.
     week = _stated_hours(view, "week")
-    return _most((_stated_hours(view, "month") or (week * 5 if week is not None else None), _scheduled(view, lambda on: (on.year, on.month))))
+    return _most(
+        (
+            _stated_hours(view, "month") or (week * 5 if week is not None else None),
+            _scheduled(view, lambda on: (on.year, on.month)),
+        )
+    )
 
 
 def _hours_year(view: CaseView) -> float | None:
@@ -268,3 +312,9 @@ DERIVED: dict[str, Callable[[CaseView], Any]] = {
     "placement.hours_month": _hours_month,
     "placement.hours_year": _hours_year,
 }
+
+
+def derived(name: str, view: CaseView) -> Any:
+    """What a fact is worked out to be, whatever the case states; None when it is not a derived one or cannot be told."""
+    derive = DERIVED.get(name)
+    return derive(view) if derive else None

@@ -117,7 +117,9 @@ def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest:
 def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
     issued, on = held.issued_on, view.on
     lacking = (item.kind,)
-    needs_day = validity.lasting in (Lasting.MONTHS, Lasting.SCHOOL_YEAR) or item.within_months or item.within_days or item.on_or_after
+    needs_day = (
+        validity.lasting in (Lasting.MONTHS, Lasting.SCHOOL_YEAR) or item.within_months or item.within_days or item.on_or_after
+    )
     if issued is None:
         if needs_day:
             return Standing(state=State.UNKNOWN, evidence=held, note="undated", lacking=lacking)
@@ -133,7 +135,11 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
         since = view.get(item.on_or_after)
         if since is None:
             return Standing(
-                state=State.MISSING, evidence=held, note="unknown_day", unknown=view.unknown_bases(item.on_or_after), lacking=lacking
+                state=State.MISSING,
+                evidence=held,
+                note="unknown_day",
+                unknown=view.unknown_bases(item.on_or_after),
+                lacking=lacking,
             )
         if issued < since:
             return Standing(state=State.MISSING, issued_on=issued, evidence=held, note="before_day", lacking=lacking)
@@ -197,7 +203,11 @@ def _holders(holder: str, view: CaseView) -> set[object]:
         return {"district", view.case.context.get("district"), view.case.context.get("tenant")}
     employer = view.get("placement.employer")
     own = view.case.placement.get("organisation")
-    return {employer, own} if employer != "district" else {employer, own, view.case.context.get("district"), view.case.context.get("tenant")}
+    return (
+        {employer, own}
+        if employer != "district"
+        else {employer, own, view.case.context.get("district"), view.case.context.get("tenant")}
+    )
 
 
 def not_clear(version: Version, view: CaseView) -> Evidence | None:

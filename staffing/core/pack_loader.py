@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from staffing.core.conditions import ALWAYS, Condition, Words
@@ -74,11 +75,17 @@ class PackText:
             fields.finish()
 
 
-def load(texts: Iterable[PackText], predicates: Mapping[str, Predicate]) -> tuple[Pack, ...]:
-    """Read packs that belong together. Raises ``Invalid`` naming every problem of the first file that has one."""
+def load(texts: Iterable[PackText], predicates: Mapping[str, Predicate], known: Iterable[Pack] = ()) -> tuple[Pack, ...]:
+    """Read packs that belong together; they may use the facts and evidence kinds of each other and of ``known`` packs.
+
+    Raises ``Invalid`` naming every problem of the first file that has one.
+    """
     texts = list(texts)
     facts = dict(STANDARD)
     kinds: set[str] = set()
+    for pack in known:
+        facts.update((spec.name, spec) for spec in pack.facts)
+        kinds.update(pack.kinds)
     for text in texts:
         facts.update((spec.name, spec) for spec in text.facts)
         kinds.update(text.kinds)
@@ -108,9 +115,8 @@ class _Loader:
         if self.overlay and self.layer is not Layer.DISTRICT_POLICY:
             self.problems.add(fields.line, "An overlay is district policy: write layer: district_policy.")
         conditions = fields.section("conditions", required=False)
-        for name in conditions.value if conditions else ():
-            assert conditions is not None
-            self.words.named[name] = self.words.condition(conditions.value[name], conditions.value.line_of(name))
+        for name, value in conditions.value.items() if conditions else ():
+            self.words.named[name] = self.words.condition(value, fields.line if conditions is None else conditions.line_of(name))
         terms = tuple(self._terms(one) for one in fields.sections("terms"))
         self.terms_known = {one.id for one in terms}
         pack = Pack(
@@ -176,6 +182,7 @@ class _Loader:
             days=fields.whole("days"),
             asked_for=fields.flag("asked_for", True),
             results_in=self._kinds(fields, "results_in"),
+            results_all=self._kinds(fields, "results_all"),
             papers=self._kinds(fields, "papers"),
             when=self._condition(fields, "when"),
             conditions=fields.text("conditions", required=False),
@@ -248,7 +255,11 @@ class _Loader:
         return version, fields.line
 
     def _exemption(self, fields: Fields) -> Exemption:
-        exemption = Exemption(when=self._condition(fields, "when"), reason=fields.text("reason"))
+        exemption = Exemption(
+            when=self._condition(fields, "when"),
+            reason=fields.text("reason"),
+            only_if_stated=fields.flag("only_if_stated", False),
+        )
         fields.finish()
         return exemption
 
@@ -316,9 +327,12 @@ class _Loader:
 
     def _versions(self, read_versions: list[tuple[Any, int]], fields: Fields) -> tuple[Any, ...]:
         """Check that versions follow each other without overlap or gap."""
-        for (before, _), (after, line) in zip(read_versions, read_versions[1:], strict=False):
+        for (before, _), (after, line) in pairwise(read_versions):
             if before.until is None or before.until >= after.since:
-                self.problems.add(line, f"This version starts on {after.since} while the one before is still in force; give that one an 'until'.")
+                self.problems.add(
+                    line,
+                    f"This version starts on {after.since} while the one before is still in force; give that one an 'until'.",
+                )
             elif before.until + timedelta(days=1) != after.since:
                 self.problems.add(
                     line,

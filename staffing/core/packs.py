@@ -78,10 +78,14 @@ class Alternative(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exemption(msgspec.Struct, frozen=True, kw_only=True):
-    """A case to which a requirement does not extend, and why, in words for the person."""
+    """A case to which a requirement does not extend, and why, in words for the person.
+
+    ``only_if_stated``: an exemption somebody must claim; while its facts are unknown it does not count and nobody is asked.
+    """
 
     when: Condition
     reason: str
+    only_if_stated: bool = False
 
 
 class Grace(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,12 +112,14 @@ class TermsVersion(Dated, frozen=True, kw_only=True):
     """Provisional service as it stood in a period: for how long, and on what conditions.
 
     ``days`` after the start (0: no limit). ``asked_for``: every missing item must have been asked for. ``results_in``: one of
-    these kinds must be back and clear. ``papers``: kinds that must be held. ``when``: further conditions.
+    these kinds must be back and clear; ``results_all``: every one. ``papers``: kinds that must be held. ``when``: further
+    conditions, which ``conditions`` puts in words.
     """
 
     days: int = 0
     asked_for: bool = True
     results_in: tuple[str, ...] = ()
+    results_all: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     when: Condition = ALWAYS
     conditions: str = ""

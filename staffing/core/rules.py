@@ -49,7 +49,9 @@ class RuleBook:
         for pack in self.packs:
             self.specs.update((spec.name, spec) for spec in pack.facts)
             self.kinds.update(pack.kinds)
-        self.digest = hashlib.sha256("".join(f"{p.plugin}:{p.id}:{p.overlay}:{p.digest}\n" for p in self.packs).encode()).hexdigest()[:32]
+        self.digest = hashlib.sha256(
+            "".join(f"{p.plugin}:{p.id}:{p.overlay}:{p.digest}\n" for p in self.packs).encode()
+        ).hexdigest()[:32]
         self._timelines: dict[tuple[str, tuple[str, ...]], _Timeline] = {}
 
     def with_packs(self, packs: Iterable[Pack]) -> RuleBook:
@@ -79,7 +81,9 @@ class RuleBook:
         key = (jurisdiction, overlays)
         timeline = self._timelines.get(key)
         if timeline is None:
-            timeline = self._timelines[key] = _Timeline(self.requirements(jurisdiction, overlays), self._terms(jurisdiction, overlays))
+            timeline = self._timelines[key] = _Timeline(
+                self.requirements(jurisdiction, overlays), self._terms(jurisdiction, overlays)
+            )
         return timeline.on(on)
 
     def _terms(self, jurisdiction: str, overlays: Collection[str]) -> dict[str, Terms]:
@@ -183,14 +187,11 @@ def _needed(rule: Rule, view: CaseView) -> set[str]:
         return set(version.applies_when.unknowns(view))
     if any(exemption.when.test(view) for exemption in version.unless):
         return set()
-    needed = {name for exemption in version.unless for name in exemption.when.unknowns(view)}
-    for alternative in version.accepts:
-        if alternative.when.test(view) is False:
-            continue
+    needed = {name for e in version.unless if not e.only_if_stated for name in e.when.unknowns(view)}
+    open_to = [alternative for alternative in version.accepts if alternative.when.test(view)]
+    for alternative in open_to or version.accepts:
         needed.update(alternative.when.unknowns(view))
-        for item in alternative.items:
-            if item.on_or_after and view.get(item.on_or_after) is None:
-                needed.update(view.unknown_bases(item.on_or_after))
+    for item in (item for alternative in open_to for item in alternative.items):
+        if item.on_or_after and view.get(item.on_or_after) is None:
+            needed.update(view.unknown_bases(item.on_or_after))
     return needed
-
-

@@ -82,7 +82,9 @@ def read(text: str, file: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise Invalid(f"{file}:{line}: This is not valid YAML: {error.problem or error.context}. Check indentation and quotes.") from None
+        raise Invalid(
+            f"{file}:{line}: This is not valid YAML: {error.problem or error.context}. Check indentation and quotes."
+        ) from None
     except yaml.YAMLError as error:
         raise Invalid(f"{file}:1: This is not valid YAML: {error}.") from None
     if node is None:

@@ -29,7 +29,6 @@ _SPECS = (
         label="whether they live in the state",
         question="Do you live in this state?",
         asked_of=_PERSON,
-        bases=("person.resident_since",),
     ),
     FactSpec(
         name="person.resident_since",

@@ -11,7 +11,6 @@ import io
 from typing import Any
 
 import segno
-from PIL import Image
 
 QUIET_ZONE = 4
 _MASK = 3
@@ -43,6 +42,8 @@ def svg(data: str, title: str) -> str:
 
 def data_uri(data: str) -> str:
     """The code as a grey PNG in a ``data:`` address, for PDFs: WeasyPrint writes it in a third of the time of an SVG."""
+    from PIL import Image
+
     rows = [bytes(255 * (not module) for module in row) for row in _code(data).matrix_iter(border=QUIET_ZONE)]
     picture = Image.frombytes("L", (len(rows), len(rows)), b"".join(rows))
     out = io.BytesIO()

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -164,6 +165,10 @@ class Host:
 
     # --- asking ---
 
+    def answers_to(self, hook: str) -> bool:
+        """Whether any running plugin implements this hook."""
+        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+
     def ask(self, hook: str, active: Collection[str] | None = None, **given: Any) -> list[Answer]:
         """Ask each plugin in name order. One that raises answers with its error; one that says None is not in the list.
 
@@ -180,6 +185,8 @@ class Host:
                         value.close()
                     raise PluginError(f"The plugin {impl.plugin_name} answers {hook} with a coroutine. Make it a plain function.")
                 value = _checked(impl.plugin_name, hook, value)
+                if hook == "predicates" and value is not None:
+                    value = {name: self._guarded(impl.plugin_name, name, function) for name, function in value.items()}
             except (Exception, SystemExit) as error:
                 answers.append(self._troubled(impl.plugin_name, hook, error))
             else:
@@ -227,10 +234,28 @@ class Host:
                     taken = (time.perf_counter() - started) * 1000
                     log.info("asked %s %s(%s): %.2f ms", impl.plugin_name, hook, ", ".join(impl.argnames), taken)
 
+    def _guarded(self, plugin: str, name: str, function: Callable[..., Any]) -> Callable[..., bool | None]:
+        """A predicate that answers unknown instead of raising: unknown clears nobody, and other rules are not lost."""
+
+        def guarded(view: Any, on: date) -> bool | None:
+            try:
+                answer = function(view, on)
+                if answer is not None and not isinstance(answer, bool):
+                    raise PluginError(
+                        f"The predicate {name} answers {answer!r:.80}. It must answer True, False or None for unknown."
+                    )
+            except (Exception, SystemExit) as error:
+                self._troubled(plugin, name, error)
+                return None
+            return answer
+
+        return guarded
+
     def _troubled(self, plugin: str, hook: str, error: BaseException) -> Answer:
         says = str(error) if isinstance(error, StaffingError) else f"The plugin {plugin} failed in {hook}: {words(error)}."
-        self.troubles[plugin, hook] = Trouble(plugin=plugin, hook=hook, says=says, traceback=trace(error))
-        log.error("%s", says, exc_info=error)
+        if (known := self.troubles.get((plugin, hook))) is None or known.says != says:  # once, not for each of a million cases
+            self.troubles[plugin, hook] = Trouble(plugin=plugin, hook=hook, says=says, traceback=trace(error))
+            log.error("%s", says, exc_info=error)
         return Answer(plugin, error=error)
 
 
@@ -243,6 +268,9 @@ def _checked(plugin: str, hook: str, value: Any) -> Any:
         for one in value:
             if not isinstance(one, item):
                 raise PluginError(f"The plugin {plugin} answers {hook} with {one!r:.80}. Each item must be a {item.__name__}.")
+            route = getattr(one, "name", None) if hook == "routes" and not isinstance(one, type) else None
+            if isinstance(route, str) and not route.startswith(f"{plugin}."):
+                raise PluginError(f"The plugin {plugin} has a route named {route!r}. Call it {f'{plugin}.{route}'!r}.")
     elif hook == "predicates" and not (isinstance(value, Mapping) and all(callable(f) for f in value.values())):
         raise PluginError(f"The plugin {plugin} answers predicates with {value!r:.80}. Give a mapping of names to functions.")
     elif hook == "tables" and not isinstance(value, str):

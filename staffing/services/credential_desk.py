@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from staffing.core.errors import NotFound
+from staffing.core.errors import Conflict, NotFound
 from staffing.core.names import fold
 from staffing.documents.badge import Card
 from staffing.services import history, readiness, verification
@@ -16,7 +16,7 @@ from staffing.services.actors import Actor
 from staffing.services.verification import Status
 from staffing.store.engine import tenant_transaction
 from staffing.store.queries import badge_list
-from staffing.store.tables import Credential
+from staffing.store.tables import Credential, Placement
 
 PAGE = 50
 #: A badge in its last weeks is shown as ending soon.
@@ -121,6 +121,33 @@ async def by_number(actor: Actor, number: str) -> UUID | None:
     async with tenant_transaction(actor.tenant):
         row = await Credential.select(Credential.id).where(Credential.number == number).first()
     return row["id"] if row else None
+
+
+async def to_print(actor: Actor, number: str | None = None) -> list[UUID]:
+    """The badge with this number, or every badge in use, by number. Raises ``NotFound``."""
+    actor.require("hr", "admin")
+    async with tenant_transaction(actor.tenant):
+        today = (await readiness.here()).today
+        wanted = (
+            Credential.number == number if number else (Credential.state != "withdrawn") & (Credential.valid_through >= today)
+        )
+        rows = await Credential.select(Credential.id, Credential.state).where(wanted).order_by(Credential.number)
+    if number and not rows:
+        raise NotFound(f"There is no badge {number} in this district.")
+    if number and rows[0]["state"] == "withdrawn":
+        raise Conflict(f"The badge {number} was withdrawn, so it is not printed. Issue a new one.")
+    return [row["id"] for row in rows]
+
+
+async def holder_of(actor: Actor, placement: UUID) -> UUID:
+    """Whose placement it is. Raises ``NotFound``."""
+    actor.require("hr", "admin")
+    async with tenant_transaction(actor.tenant):
+        row = await Placement.select(Placement.person).where(Placement.id == placement).first()
+    if row is None:
+        raise NotFound("There is no such placement in this district.")
+    person: UUID = row["person"]
+    return person
 
 
 async def _badge(row: dict[str, Any], today: date, entries: list[history.Entry]) -> Badge:

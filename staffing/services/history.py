@@ -36,7 +36,10 @@ SENTENCES: dict[str, str] = {
     "assignment:planned": "planned a session",
     "credential:issued": "issued a badge",
     "credential:withdrawn": "withdrew a badge",
-    "decision:made": "decided again",
+    "decision:taken": "decided again",
+    "account:signed_in": "signed in",
+    "plugin:switched_on": "switched a plugin on",
+    "plugin:switched_off": "switched a plugin off",
 }
 
 #: Facts of an entry worth a reader's time, and how they are called.
@@ -51,6 +54,9 @@ FACT_NAMES: dict[str, str] = {
     "starts_on": "Starts",
     "ends_on": "Last day",
     "outcome": "Outcome",
+    "before": "Before",
+    "after": "Now",
+    "why": "Why",
     "position": "Position",
     "site": "Site",
     "number": "Badge",

@@ -23,7 +23,7 @@ STATUS_NAMES: dict[str, str] = {
     "us": "Waiting on us",
     "them": "Waiting on them",
     "others": "Waiting on others",
-    "expiring": "Could lapse in 30 days",
+    "expiring": "Lapsing in 30 days",
     "ready": "Ready",
     "none": "No work chosen yet",
 }
@@ -49,6 +49,11 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     invented: bool
 
+    @property
+    def through(self) -> date | None:
+        """The last day the answer is sure to hold, or None if nothing known ends it."""
+        return self.holds_until - timedelta(days=1) if self.holds_until else None
+
 
 class People(msgspec.Struct, frozen=True, kw_only=True):
     """A page of the list with the number of people at each status."""
@@ -73,6 +78,7 @@ class CanDo(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     word: str
     needs: tuple[str, ...]
+    more_sites: int = 0
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -181,7 +187,7 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
         on = on or place.today
         then = place if on == place.today else await readiness.here(on)
         found = (
-            await Person.select(Person.all_columns(), Person.organisation.name.as_alias("organisation_name"))
+            await Person.select(*Person.all_columns(), Person.organisation.name.as_alias("organisation_name"))
             .where(Person.id == person_id)
             .output(load_json=True)
         )
@@ -226,7 +232,7 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
         decision=decision,
         verdict=standing.verdict(decision, required, called) if decision else None,
         groups=_groups(required),
-        can_do=can_do(decide, positions),
+        can_do=_joined(can_do(decide, positions)),
         dates=_dates(main, required, decision, credentials, on),
         documents=documents,
         evidence=evidence,
@@ -261,10 +267,20 @@ def can_do(decide: Any, positions: Iterable[dict[str, Any]]) -> list[CanDo]:
                 clears=decision.outcome.clears,
                 kind=kind,
                 word=word,
-                needs=tuple(standing.missing(decision)),
+                needs=tuple(standing.lower_first(t) for t in standing.missing(decision)),
             )
         )
     return sorted(found, key=lambda c: (not c.clears, len(c.needs), c.title, c.site))
+
+
+def _joined(found: list[CanDo]) -> list[CanDo]:
+    """The same position at several sites with the same answer, said once with how many sites more."""
+    joined: dict[tuple[str, str, tuple[str, ...]], CanDo] = {}
+    for c in found:
+        key = (c.title, c.word, c.needs)
+        first = joined.get(key)
+        joined[key] = msgspec.structs.replace(first, more_sites=first.more_sites + 1) if first else c
+    return list(joined.values())
 
 
 def _groups(required: Iterable[Requirement]) -> dict[str, list[Requirement]]:

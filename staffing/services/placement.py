@@ -13,12 +13,12 @@ import msgspec
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.findings import Decision
 from staffing.core.names import fold, full_name
-from staffing.services import messages, people, readiness, standing
+from staffing.services import messages, people, readiness, review_desk, standing
 from staffing.services.actors import Actor
 from staffing.store import journal
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.queries import placement_list
-from staffing.store.tables import Assignment, Evidence, Person, Placement, Position, Session, Tenant
+from staffing.store.tables import Assignment, Evidence, Person, Placement, Position, Session
 
 STATE_NAMES: dict[str, str] = {"placed": "Placed", "wished": "Asked for", "ended": "Ended"}
 FARTHEST = timedelta(days=730)
@@ -80,6 +80,11 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     badge: str | None
     invented: bool
+
+    @property
+    def through(self) -> date | None:
+        """The last day the answer is sure to hold, or None if nothing known ends it."""
+        return self.holds_until - timedelta(days=1) if self.holds_until else None
 
 
 class Placements(msgspec.Struct, frozen=True, kw_only=True):
@@ -289,8 +294,9 @@ async def assign(actor: Actor, person: UUID, session: UUID) -> UUID:
         placement = await _held(person, found["position"])
         if placement is None or placement["state"] != "placed":
             raise Conflict(f"{_name(row)} is not placed as {found['title']}. Place them first, then plan the session.")
-        zone = (await Tenant.select(Tenant.time_zone).where(Tenant.id == actor.tenant).first())["time_zone"]
-        on = found["starts_at"].astimezone(ZoneInfo(zone)).date()
+        district, _ = await review_desk.district(actor.tenant)
+        begins = found["starts_at"].astimezone(ZoneInfo(district["time_zone"]))
+        on = begins.date()
         decision = await readiness.decision_of(person, placement_id=placement["id"], on=on)
         if not decision.outcome.clears:
             what = standing.joined([standing.lower_first(t) for t in standing.missing(decision)])
@@ -308,7 +314,7 @@ async def assign(actor: Actor, person: UUID, session: UUID) -> UUID:
         except asyncpg.ExclusionViolationError as exc:
             raise Conflict(
                 f"{_name(row)} already has a session that overlaps with {_day(on)}, "
-                f"{found['starts_at'].astimezone(ZoneInfo(zone)):%H:%M}. Choose another time or another person."
+                f"{begins:%H:%M}. Choose another time or another person."
             ) from exc
         await journal.record(
             "assignment:planned", f"person/{person}", actor=actor.tag, session=str(session), starts_on=on.isoformat()

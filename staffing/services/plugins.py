@@ -12,6 +12,7 @@ import msgspec
 from staffing import host
 from staffing.core.case import Case
 from staffing.hookspecs import Check, Link, Panel, Section, Viewer
+from staffing.services import readiness
 from staffing.services.actors import Actor
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.tables import PluginSwitch
@@ -104,18 +105,28 @@ def status() -> list[dict[str, str]]:
     return sorted(lines, key=lambda line: line["name"])
 
 
-def menu(who: Actor, active: Collection[str]) -> list[Link]:
-    """What the plugins switched on here add to this actor's menu, in order."""
-    asked = host.load().ask("menu", active, viewer=viewer(who))
+async def menu(who: Actor) -> list[Link]:
+    """What the plugins switched on in the actor's district today add to the actor's menu, in order."""
+    running = host.load()
+    if not running.answers_to("menu"):
+        return []
+    async with tenant_transaction(who.tenant):
+        place = await readiness.here()
+    asked = running.ask("menu", place.plugins, viewer=viewer(who))
     return sorted((link for answer in asked if not answer.error for link in answer.value), key=lambda link: link.order)
 
 
-async def person_panels(person: UUID, who: Actor, active: Collection[str]) -> list[Panel]:
-    """What the plugins switched on here add to the staff's page of a person. Call inside a ``tenant_transaction``.
+async def person_panels(person: UUID, who: Actor) -> list[Panel]:
+    """What the plugins switched on in the actor's district today add to the staff's page of a person.
 
     Each plugin is asked in a savepoint, so that a failed statement of one harms no other.
     """
-    asked = await host.load().ask_async("person_panels", active, within=DB.transaction, person=person, viewer=viewer(who))
+    running = host.load()
+    if not running.answers_to("person_panels"):
+        return []
+    async with tenant_transaction(who.tenant):
+        place = await readiness.here()
+        asked = await running.ask_async("person_panels", place.plugins, within=DB.transaction, person=person, viewer=viewer(who))
     return [panel for answer in asked if not answer.error for panel in answer.value]
 
 

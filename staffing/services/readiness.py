@@ -184,7 +184,7 @@ async def refresh(person_id: UUID, actor: Actor, why: str = "") -> list[UUID]:
 async def _keep(person_id: UUID, placement_id: UUID, decision: Decision, actor: Actor, why: str) -> UUID:
     before = (
         await DecisionRow.select(
-            DecisionRow.id, DecisionRow.outcome, DecisionRow.case_hash, DecisionRow.rules_hash, DecisionRow.on
+            DecisionRow.id, DecisionRow.outcome, DecisionRow.case_hash, DecisionRow.rules_hash, DecisionRow.on.as_alias("on")
         )
         .where((DecisionRow.placement == placement_id) & (DecisionRow.current.eq(True)))
         .first()

@@ -15,8 +15,8 @@ from staffing import clock, host, rulebook
 from staffing.core import names
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.facts import AskedOf, FactSpec, FactType
-from staffing.core.findings import Decision, Effect, Remedy
 from staffing.core.findings import Actor as Who
+from staffing.core.findings import Decision, Effect, Remedy
 from staffing.services import messages, readiness
 from staffing.services.actors import Actor
 from staffing.services.directory import OpenPosition
@@ -102,7 +102,9 @@ async def is_known(tenant: str, email: str) -> bool:
     return bool(email) and await Account.exists().where((Account.tenant == tenant) & (Account.email == email))
 
 
-async def questions(tenant: str, positions: Iterable[OpenPosition], facts: Mapping[str, Any], asked: Iterable[str]) -> list[FactSpec]:
+async def questions(
+    tenant: str, positions: Iterable[OpenPosition], facts: Mapping[str, Any], asked: Iterable[str]
+) -> list[FactSpec]:
     """The facts that the rules for these positions need and the person can tell, in the order of asking.
 
     ``facts`` holds answers by full name (an answer may bring a further question or take one away), ``asked`` the names of

@@ -81,7 +81,6 @@ class WhyAsked(msgspec.Struct, frozen=True, kw_only=True):
     layer: str
     citation: str
     url: str | None
-    reason: str
     purpose: str
     version: str
 
@@ -112,7 +111,7 @@ async def queue(actor: Actor, view: str = "all", words: str = "", page: int = 1,
     async with tenant_transaction(actor.tenant) as transaction:
         tenant, today = await district(actor.tenant)
         soon = today + SOON
-        counted = await review_queue.counts(transaction, reviewer=actor.tag, soon=soon)
+        counted, oldest = await review_queue.counts(transaction, reviewer=actor.tag, soon=soon)
         pages = max(1, -(-counted[view] // PAGE))
         page = min(max(1, page), pages)
         found = await review_queue.rows(
@@ -125,7 +124,6 @@ async def queue(actor: Actor, view: str = "all", words: str = "", page: int = 1,
             limit=PAGE,
             offset=PAGE * (page - 1),
         )
-    oldest = counted.pop("oldest")
     promise = tenant["promise_days"]
     return Queue(
         view=view,
@@ -168,7 +166,7 @@ async def open_document(actor: Actor, document: UUID) -> OpenDocument:
         size=row["size"],
         why=_why(finding) if finding else None,
         checks=review_words.checks_for(row["kind"]),
-        fields=_fields(row["kind"], finding),
+        fields=_fields(row["kind"]),
         decided=decided(last) if last else None,
         determination=last["id"] if last else None,
     )
@@ -196,7 +194,11 @@ def working_days(start: date, end: date) -> int:
 
 async def district(tenant: str) -> tuple[dict[str, Any], date]:
     """The district's row and what day it is there. Inside a tenant_transaction. Raises ``NotFound``."""
-    row = await Tenant.select(Tenant.promise_days, Tenant.time_zone, Tenant.jurisdiction).where(Tenant.id == tenant).first()
+    row = (
+        await Tenant.select(Tenant.promise_days, Tenant.time_zone, Tenant.jurisdiction, Tenant.community)
+        .where(Tenant.id == tenant)
+        .first()
+    )
     if row is None:
         raise NotFound("There is no such district here.")
     return row, clock.today(row["time_zone"])
@@ -291,19 +293,18 @@ def _why(finding: Finding) -> WhyAsked:
         layer=finding.layer.value,
         citation=finding.citation,
         url=finding.url,
-        reason=str(finding.reason),
         purpose=finding.purpose,
         version=str(finding.version or ""),
     )
 
 
-def _fields(kind: str, finding: Finding | None) -> tuple[str, ...]:
-    """Which fields the reviewer fills in, beyond the date: those this kind and its rule read."""
+def _fields(kind: str) -> tuple[str, ...]:
+    """Which fields the reviewer fills in, besides the date: those that rules about this kind read."""
     fields = ["issued_on"]
     if kind not in review_words.FINISHED:
         fields.append("result")
     fields.append("issuer")
-    if finding and finding.purpose:
+    if kind in {"state_criminal_history", "child_abuse_history", "fbi_fingerprint"}:
         fields.append("purpose")
     if kind in {"insurance", "aide_permit", "substitute_permit", "teaching_licence", "approval"}:
         fields.append("expires_on")

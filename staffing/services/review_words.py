@@ -6,9 +6,9 @@ import msgspec
 
 #: What a reviewer may say a result is, by how it is stored. The content of a check is never asked for.
 RESULTS: dict[str, str] = {
-    "clear": "Clear: nothing in it stops this work",
+    "clear": "Clear for this work",
     "qualified": "Clear for some work only",
-    "not_clear": "Not clear: a person must decide",
+    "not_clear": "Not clear: we must decide",
 }
 
 #: Kinds that show somebody finished or signed something: they have no other result than "done".

@@ -10,15 +10,14 @@ from typing import Any
 
 import msgspec
 
-from staffing import clock
 from staffing.core.errors import NotFound
 from staffing.core.names import fold, full_name
-from staffing.services import people, readiness
+from staffing.services import people, readiness, review_desk
 from staffing.services.actors import Actor
 from staffing.store.engine import tenant_transaction
 from staffing.store.queries import people_list
 from staffing.store.queries import rosters as queries
-from staffing.store.tables import Organisation, Site, Tenant
+from staffing.store.tables import Organisation, Site
 
 #: Groups with fewer people than this are never shown as a number.
 SMALLEST = 10
@@ -176,8 +175,8 @@ async def site_day(actor: Actor) -> SiteDay:
         site = await Site.select(Site.name, Site.address).where(Site.id == actor.site).first()
         if actor.site is None or site is None:
             raise NotFound("This account belongs to no site. Ask the district's volunteer office to set it.")
-        zone = (await Tenant.select(Tenant.time_zone).where(Tenant.id == actor.tenant).first())["time_zone"]
-        day = clock.today(zone)
+        district, day = await review_desk.district(actor.tenant)
+        zone = district["time_zone"]
         found = await queries.at_site(transaction, actor.site, day, zone)
         rows = [await _present(row, day) for row in found]
     rows.sort(key=lambda r: not r.may_work)
@@ -228,12 +227,12 @@ async def stages(actor: Actor) -> Stages:
     async with tenant_transaction(actor.tenant) as transaction:
         place = await readiness.here()
         counts = await people_list.counts(transaction, today=place.today, soon=place.today + people.SOON)
-        tenant = await Tenant.select(Tenant.community).where(Tenant.id == actor.tenant).first()
+        district, _ = await review_desk.district(actor.tenant)
     shown = protect({name: counts[name] for name in STAGES})
     total = sum(counts.values())
     rows = [Stage(name=name, words=words, people=shown[name]) for name, words in STAGES.items()]
     return Stages(
-        community=tenant["community"],
+        community=district["community"],
         day=place.today,
         rows=rows,
         total=total if total >= SMALLEST else None,

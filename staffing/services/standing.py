@@ -56,18 +56,22 @@ OUTCOMES: dict[str, tuple[str, str]] = {
     "needs_notice": ("info", "Notice needed"),
     "needs_cosign": ("info", "Co-signature needed"),
     "hold": ("warn", "Not ready yet"),
-    "block": ("bad", "Not ready yet"),
+    "block": ("warn", "Not ready yet"),
 }
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
-    """One rule's answer for a reader. ``group``: theirs, ours, others, done, aside. ``until`` is the last good day."""
+    """One rule's answer for a reader. ``group``: theirs, ours, others, done, aside. ``until`` is the last good day.
+
+    ``purpose`` says why the rule asks, ``reason`` how it stands for this person.
+    """
 
     rule: str
     title: str
     group: str
     kind: str
     word: str
+    purpose: str
     reason: Any
     layer: str
     citation: str
@@ -93,11 +97,12 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer in one line: ``kind`` (ok, warn, bad, info), the headline and what is needed from whom."""
+    """The answer in one line: ``kind`` (ok, warn, bad, info), the headline, what is needed from whom, and papers to look at."""
 
     kind: str
     headline: str
     needs: tuple[str, ...]
+    papers: tuple[str, ...]
     done: int
     total: int
     clears: bool
@@ -128,6 +133,7 @@ def _requirement(finding: Finding, waiting: dict[str, Any]) -> Requirement:
         group=group,
         kind=kind,
         word=word,
+        purpose=finding.purpose,
         reason=finding.reason,
         layer=LAYER_NAMES[finding.layer],
         citation=finding.citation,
@@ -186,7 +192,7 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
     refused = next(
         (f for f in decision.standing if f.state in (State.DISQUALIFIED, State.VIOLATED) and not f.effect.clears), None
     )
-    needs = tuple(f"{lower_first(r.title)} {_from(r, name)}" for r in left)
+    needs = tuple(f"{lower_first(r.title)} {_from(r, name)}".strip() for r in left if r.document is None)
     if refused is not None:
         kind, headline = "bad", "This work is not allowed"
     elif not decision.outcome.clears:
@@ -199,6 +205,7 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
         kind=kind,
         headline=headline,
         needs=needs,
+        papers=tuple(lower_first(r.title) for r in left if r.document is not None),
         done=done,
         total=total,
         clears=decision.outcome.clears,
@@ -208,8 +215,6 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
 
 
 def _from(found: Requirement, name: str) -> str:
-    if found.document is not None:
-        return "(we have a paper to look at)"
     if found.group == "theirs":
         return f"from {name}"
     try:

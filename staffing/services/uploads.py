@@ -124,7 +124,7 @@ def _pdf(data: bytes) -> Cleaned:
 
 
 def _disarm(pdf: Any) -> None:
-    """Take out what acts by itself: scripts, actions on opening, attached files, forms (what was filled in is drawn on the page)."""
+    """Take out what acts by itself: scripts, actions, attached files, forms (what was filled in is drawn on the page)."""
     if "/AcroForm" in pdf.Root:
         pdf.generate_appearance_streams()
     pdf.flatten_annotations("all")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from piccolo.conf.apps import AppConfig, AppRegistry
-
 from staffing import host
 
 CORE = "staffing.store.piccolo_app"
@@ -12,8 +10,3 @@ CORE = "staffing.store.piccolo_app"
 def app_modules() -> list[str]:
     """Module names of all Piccolo apps, the core first. A plugin names its own with the hook ``tables``."""
     return [CORE, *host.load().table_apps().values()]
-
-
-def app_configs() -> dict[str, AppConfig]:
-    """Every app's configuration by app name, the core first. Raises ``ValueError`` for two apps of one name."""
-    return dict(AppRegistry(apps=app_modules()).app_configs)

@@ -26,7 +26,7 @@ def _as_json(value: Any, pretty: bool = False) -> str:
     return msgspec.json.encode(value).decode()
 
 
-sql_values.dump_json = _as_json
+sql_values.dump_json = _as_json  # type: ignore[attr-defined, assignment]
 
 #: Piccolo notes its migrations in a column without a zone.
 _PICCOLOS_OWN = 'INSERT INTO "migration"'

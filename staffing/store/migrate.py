@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator
 
 import asyncpg
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.check import CheckMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from staffing.core.errors import Unusable
-from staffing.store.apps import app_configs
 from staffing.store.engine import DB
 from staffing.store.pool import close_pool, open_pool
 
@@ -96,7 +96,7 @@ async def _protect(connection: asyncpg.Connection) -> None:
 
 
 async def _pending() -> list[str]:
-    order = list(app_configs())
+    order = BaseMigrationManager().get_sorted_app_names()
     statuses = await CheckMigrationManager("all").get_migration_statuses()
     waiting = {(s.app_name, s.migration_id) for s in statuses if not s.has_ran}
     return [f"{app} {migration}" for app, migration in sorted(waiting, key=lambda pair: (order.index(pair[0]), pair[1]))]

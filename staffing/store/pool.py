@@ -59,7 +59,7 @@ def _sentence(url: str, exc: Exception) -> str:
         todo = "Correct the user and password in STAFFING_DATABASE_URL."
     elif isinstance(exc, asyncpg.InvalidCatalogNameError):
         todo = "Create that database, or correct its name in STAFFING_DATABASE_URL."
-    elif isinstance(exc, asyncpg.InvalidParameterValueError | asyncpg.UndefinedObjectError) and ROLE in answer:
+    elif isinstance(exc, asyncpg.InvalidParameterValueError | asyncpg.UndefinedObjectError) and answer.startswith("role "):
         todo = "This database has not been migrated. Run `staffing db migrate` first."
     elif isinstance(exc, TimeoutError | OSError):
         answer = answer if not isinstance(exc, TimeoutError) else f"no answer within {TIMEOUT} seconds"

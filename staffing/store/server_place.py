@@ -177,6 +177,8 @@ def _cluster(here: Path, who: Runner) -> Path:
                 f"or delete the link {here} to begin with an empty database."
             )
         return there
+    if here.exists() and not here.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(here))
     if _reachable(here if here.exists() else here.parent, who):
         return here
     if here.exists():

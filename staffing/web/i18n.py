@@ -194,6 +194,14 @@ def _locale(tag: str) -> Any:
         return Locale("en", "US") if tag != "en" else Locale("en")
 
 
+def months() -> list[str]:
+    """The twelve months' names, January first, as they stand alone."""
+    import babel.dates
+
+    names: dict[int, str] = babel.dates.get_month_names("wide", "stand-alone", _locale(current()))
+    return [names[n] for n in range(1, 13)]
+
+
 def language_name(tag: str) -> str:
     """A language's name in the language of the request ('Spanish', 'español')."""
     return str(langcodes.Language.get(tag).display_name(current()))
@@ -202,7 +210,7 @@ def language_name(tag: str) -> str:
 class Languages:
     """Middleware: decides the language. An explicit ``?lang=`` is kept in the session.
 
-    Order: ``?lang=``, the session, the person's own, ``Accept-Language``, English.
+    Order: ``?lang=``, the session (which a sign-in fills with the person's own), ``Accept-Language``, English.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -226,6 +234,5 @@ class Languages:
             return asked
         if (kept := session.get("lang", "")) in languages():
             return str(kept)
-        own = scope.get("state", {}).get("own_language")
         header = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-        return closest([*([own] if own else []), *accepted(header)]) or "en"
+        return closest(accepted(header)) or "en"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import phonenumbers
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined, pass_context
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, pass_context
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -20,6 +20,60 @@ from staffing.services.actors import ROLE_NAMES
 from staffing.settings import REPOSITORY, Settings
 from staffing.web import i18n, security, session
 from staffing.web.icons import lucide
+
+
+#: Names that GOV.UK's macros use without defining them.
+_MACROS_SAY = frozenset({"undefined", "null", "caller"})
+
+
+class Careful(ChainableUndefined):
+    """A misspelt variable, or a misspelt attribute of one of our values, is an error; a key that a mapping lacks is nothing.
+
+    GOV.UK's macros look up keys that may be missing in the mapping they are given, so Jinja's ``StrictUndefined`` refuses them.
+    """
+
+    __slots__ = ()
+
+    def _strict(self) -> None:
+        if not isinstance(self._undefined_obj, Mapping) and self._undefined_name not in _MACROS_SAY:
+            self._fail_with_undefined_error()
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == name[-2:] == "__":
+            raise AttributeError(name)
+        self._strict()
+        return self
+
+    def __getitem__(self, name: Any) -> Any:
+        self._strict()
+        return self
+
+    def __str__(self) -> str:
+        self._strict()
+        return ""
+
+    def __html__(self) -> str:
+        return str(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._strict()
+        return iter(())
+
+    def __len__(self) -> int:
+        self._strict()
+        return 0
+
+    def __bool__(self) -> bool:
+        self._strict()
+        return False
+
+    def __eq__(self, other: object) -> bool:
+        self._strict()
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        self._strict()
+        return id(type(self))
 
 
 def template_folder() -> Path:
@@ -39,7 +93,7 @@ def environment(plugins: Mapping[str, Path]) -> Environment:
             ]
         ),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=Careful,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -58,7 +112,7 @@ def environment(plugins: Mapping[str, Path]) -> Environment:
         role_name=lambda role: i18n.gettext(ROLE_NAMES[role]),
         language_name=i18n.language_name,
     )
-    env.filters.update(day=i18n.day, moment=i18n.moment, phone=phone, initials=initials)
+    env.filters.update(plain=i18n.plain, day=i18n.day, moment=i18n.moment, phone=phone, initials=initials)
     return env
 
 

@@ -19,7 +19,7 @@ from litestar.stores.base import Store
 from litestar.types import Empty, Message
 
 from staffing import clock
-from staffing.services import accounts, directory
+from staffing.services import accounts, directory, tasks
 from staffing.store.engine import DB
 
 #: Unused for this long, a session is over: staff, and everybody else (a half-filled form survives days).
@@ -110,6 +110,8 @@ class Sessions(ServerSideSessionBackend):
             else:
                 state["actor"] = actor
                 state["district"] = await directory.district(actor.tenant)
+                if actor.person and not data.get("lang"):
+                    data["lang"] = await tasks.language_of(actor) or "en"
         return data
 
     async def store_in_message(

@@ -294,6 +294,25 @@ def test_an_answer_of_the_wrong_kind_is_a_failure_of_the_plugin_that_gave_it(wri
     assert "Give the dotted path of its piccolo_app" in only_failure(made).says
 
 
+def test_a_route_named_as_somebody_elses_is_refused_and_the_plugin_runs_without_pages(write: Write) -> None:
+    pages = """
+        from litestar import get
+        from staffing.api import hookimpl
+        STAFFING_API = (1, 0)
+        TITLE = "Pages"
+
+        @get("/", name="sign_in")
+        async def page() -> str: return ""
+
+        @hookimpl
+        def routes(): return [page]
+    """
+    made = running(write, pages=pages)
+    (answer,) = made.ask("routes")
+    assert str(answer.error) == "The plugin pages has a route named 'sign_in'. Call it 'pages.sign_in'."
+    assert made.names() == ("pages",)
+
+
 def test_only_the_plugins_switched_on_are_asked(write: Write) -> None:
     made = running(write, b_good=GOOD, a_good=GOOD)
     assert [a.plugin for a in made.ask("findings", case=CASE, on=ON)] == ["a_good", "b_good"]

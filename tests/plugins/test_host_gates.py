@@ -121,11 +121,11 @@ def test_the_place_in_a_broken_pack_is_told_to_administrators(plugin: Callable[.
     assert "titel" in failure.says
 
 
-PREDICATE_RAISES = """
+PREDICATE_FAILS = """
 @hookimpl
 def predicates():
     def broken(view, on):
-        raise ZeroDivisionError("of no use")
+        ANSWER
     return {"shaky.broken": broken}
 """
 PACK = """
@@ -149,11 +149,19 @@ requirements:
 """
 
 
-def test_a_predicate_that_raises_blocks_and_the_others_answers_stay(plugin: Callable[..., None]) -> None:
+@pytest.mark.parametrize("answer", ["raise ZeroDivisionError('of no use')", "return 'maybe'"])
+@pytest.mark.parametrize("clearance", [False, True])
+def test_a_predicate_that_fails_is_unknown_and_clears_nobody_and_the_others_answers_stay(
+    plugin: Callable[..., None], answer: str, clearance: bool
+) -> None:
     host = Host()
     plugin(host, "kind", ANSWERS)
-    plugin(host, "shaky", PREDICATE_RAISES, **{"packs/us.yaml": PACK})
-    assert decided(host, "kind", "shaky") == (True, {"kind": [Effect.ALLOW], "shaky": [Effect.BLOCK]})
+    pack = PACK.replace("title: A rule", f"title: A rule\n    clearance: {str(clearance).lower()}")
+    plugin(host, "shaky", PREDICATE_FAILS.replace("ANSWER", answer), **{"packs/us.yaml": pack})
+    _, effects = decided(host, "kind", "shaky")
+    assert effects == {"kind": [Effect.ALLOW], "shaky": [Effect.BLOCK if clearance else Effect.HOLD]}
+    assert host.names() == ("kind", "shaky")
+    assert "shaky.broken" in host.troubles["shaky", "shaky.broken"].says
 
 
 def test_a_pack_that_is_not_text_is_a_failure_of_its_plugin(plugin: Callable[..., None], tmp_path: Path) -> None:

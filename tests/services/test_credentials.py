@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -20,18 +21,22 @@ from staffing.services.actors import Actor
 from staffing.services.verification import verify
 from staffing.store import jobs
 from staffing.store.engine import tenant_transaction
-from staffing.store.tables import Credential, Journal, Placement, PluginSwitch, StoredFile
-from tests.factories import make_organisation, make_person, make_placement, make_tenant
+from staffing.store.tables import Credential, Evidence, Journal, Placement, StoredFile
+from tests.factories import make_placement, make_tenant
+from tests.services.cleared import cleared, make_alder
 
 HR = Actor(tenant="alder", name="Denise Okafor", role="hr", account=uuid4())
 ELSEWHERE = Actor(tenant="birch", name="Sam Rivers", role="hr", account=uuid4())
 
 
 @pytest.fixture
-async def placement(tenant: str) -> UUID:
-    partner = await make_organisation(name="Valley Reads", kind="community_based")
-    person = await make_person(given_name="Thùy Linh", family_name="Đặng", latin_name="Linh Dang", organisation=partner)
-    return await make_placement(person=person)
+async def alder(database: str) -> str:
+    return await make_alder()
+
+
+@pytest.fixture
+async def placement(alder: str) -> UUID:
+    return await cleared(given_name="Thùy Linh", family_name="Đặng", latin_name="Linh Dang")
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ async def worker(database: str) -> AsyncIterator[str]:
 
 
 def today() -> date:
-    return clock.today("America/Los_Angeles")
+    return clock.today("America/New_York")
 
 
 async def row_of(credential: UUID) -> dict:
@@ -55,10 +60,12 @@ async def journal(action: str) -> list[dict]:
 
 
 async def stop_clearing(placement: UUID) -> None:
-    """A plugin that is switched on and does not run blocks everybody: nobody is cleared on the strength of what is absent."""
+    """The child abuse certificate turns out to be somebody else's and is taken back."""
     async with tenant_transaction("alder"):
-        await PluginSwitch.insert(PluginSwitch(plugin="absent", since=date(2026, 1, 1)))
         person = (await Placement.select(Placement.person).where(Placement.id == placement).first())["person"]
+        await Evidence.update({Evidence.withdrawn: True}).where(
+            (Evidence.person == person) & (Evidence.kind == "child_abuse_history")
+        )
         await readiness.refresh(person, HR)
 
 
@@ -82,9 +89,7 @@ async def test_the_token_ends_with_its_last_day_in_the_district_s_time_zone(plac
     made = await row_of(await credentials.issue(HR, placement))
     claims = badge_token.read(made["token"])
     assert isinstance(claims, badge_token.Claims)
-    from zoneinfo import ZoneInfo
-
-    local = claims.expires.astimezone(ZoneInfo("America/Los_Angeles"))
+    local = claims.expires.astimezone(ZoneInfo("America/New_York"))
     assert (local.date(), local.hour, local.minute) == (made["valid_through"] + timedelta(days=1), 0, 0)
 
 
@@ -95,21 +100,21 @@ async def test_a_form_sent_twice_makes_one_badge(placement: UUID) -> None:
     assert len(await journal("credential:issued")) == 1
 
 
-async def test_badges_of_a_district_issued_at_once_get_numbers_in_a_row(tenant: str) -> None:
-    placements = [await make_placement() for _ in range(5)]
+async def test_badges_of_a_district_issued_at_once_get_numbers_in_a_row(alder: str) -> None:
+    placements = [await cleared() for _ in range(5)]
     made = await asyncio.gather(*(credentials.issue(HR, each) for each in placements))
     assert {badge_numbers.serial_of((await row_of(each))["number"]) for each in made} == {1, 2, 3, 4, 5}
 
 
 async def test_no_badge_is_made_where_the_decision_does_not_clear(placement: UUID) -> None:
     await stop_clearing(placement)
-    with pytest.raises(Conflict, match=r"No badge can be issued today\. Still needed: "):
+    with pytest.raises(Conflict, match=r"No badge can be issued today\. Still needed: Child abuse history certificate\."):
         await credentials.issue(HR, placement)
     async with tenant_transaction("alder"):
         assert await Credential.count() == 0
 
 
-async def test_only_somebody_placed_gets_a_badge(tenant: str) -> None:
+async def test_only_somebody_placed_gets_a_badge(alder: str) -> None:
     with pytest.raises(Conflict, match="Place them first"):
         await credentials.issue(HR, await make_placement(state="wished"))
     past = await make_placement(ends_on=today() - timedelta(days=1))
@@ -119,10 +124,24 @@ async def test_only_somebody_placed_gets_a_badge(tenant: str) -> None:
         await credentials.issue(HR, uuid4())
 
 
-async def test_a_badge_never_outlasts_its_placement(tenant: str) -> None:
+async def test_a_badge_never_outlasts_its_placement(alder: str) -> None:
     last = today() + timedelta(days=20)
-    made = await row_of(await credentials.issue(HR, await make_placement(ends_on=last)))
+    async with tenant_transaction("alder"):
+        placement = await cleared()
+        await Placement.update({Placement.ends_on: last}).where(Placement.id == placement)
+    made = await row_of(await credentials.issue(HR, placement))
     assert made["valid_through"] == last
+
+
+async def test_a_badge_ends_on_the_last_day_the_decision_is_sure_to_hold(alder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """23 Pa.C.S. §6344.4: certificates are renewed within 60 months; the oldest one sets the date."""
+    monkeypatch.setenv("STAFFING_TODAY", "2026-11-24")
+    made = await row_of(await credentials.issue(HR, await cleared(checked_on=date(2022, 1, 15))))
+    assert made["valid_through"] == date(2027, 1, 15)
+    monkeypatch.setenv("STAFFING_TODAY", "2027-01-15")
+    assert (await verify(made["token"])).status == "valid"
+    monkeypatch.setenv("STAFFING_TODAY", "2027-01-16")
+    assert (await verify(made["token"])).status == "expired"
 
 
 async def test_only_hr_issues_and_withdraws(placement: UUID) -> None:
@@ -137,7 +156,11 @@ async def test_only_hr_issues_and_withdraws(placement: UUID) -> None:
 async def test_another_district_sees_no_badge_and_no_placement_of_ours(placement: UUID) -> None:
     await make_tenant("birch")
     made = await credentials.issue(HR, placement)
-    for call in (credentials.issue(ELSEWHERE, placement), credentials.withdraw(ELSEWHERE, made, "lost"), credentials.pdf(ELSEWHERE, made)):
+    for call in (
+        credentials.issue(ELSEWHERE, placement),
+        credentials.withdraw(ELSEWHERE, made, "lost"),
+        credentials.pdf(ELSEWHERE, made),
+    ):
         with pytest.raises(NotFound):
             await call
     assert (await credential_desk.badges(ELSEWHERE, "all")).rows == []
@@ -180,7 +203,10 @@ async def test_the_holder_may_have_the_pdf_and_nobody_else(placement: UUID, work
     await jobs.run_waiting(worker)
     holder = Actor(tenant="alder", name="Linh", role="volunteer", person=(await row_of(made))["person"])
     assert await credentials.pdf(holder, made) is not None
-    for other in (Actor(tenant="alder", name="Ana", role="volunteer", person=uuid4()), Actor(tenant="alder", name="P", role="partner")):
+    for other in (
+        Actor(tenant="alder", name="Ana", role="volunteer", person=uuid4()),
+        Actor(tenant="alder", name="P", role="partner"),
+    ):
         with pytest.raises(NotAllowed):
             await credentials.pdf(other, made)
 
@@ -266,7 +292,7 @@ async def test_a_genuine_token_without_a_badge_is_unknown_and_a_changed_one_is_n
 
 async def test_the_list_finds_badges_by_name_number_and_view(placement: UUID) -> None:
     made = await credentials.issue(HR, placement)
-    lost = await credentials.issue(HR, await make_placement())
+    lost = await credentials.issue(HR, await cleared())
     await credentials.withdraw(HR, lost, "lost")
     number = (await row_of(made))["number"]
     everything = await credential_desk.badges(HR, "all")

@@ -68,35 +68,36 @@ def test_what_must_not_be_kept_is_counted_and_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file_name", "old", "new", "line", "says"),
+    "mistake",
     [
-        (STAFF, "1980-02-03", "03/02/1980", 24, "BirthDate is '03/02/1980', which is no date. Write it as YYYY-MM-DD"),
-        (STAFF, "2027-06-01", "2027-02-30", 113, "ExpirationDate is '2027-02-30', which is no date"),
+        (STAFF, "1980-02-03", "03/02/1980", 21, "BirthDate is '03/02/1980', which is no date. Write it as YYYY-MM-DD"),
+        (STAFF, "2027-06-01", "2027-02-30", 102, "ExpirationDate is '2027-02-30', which is no date"),
         (
             STAFF,
             "<StaffUniqueId>2</StaffUniqueId>",
             "<StaffUniqueId>1</StaffUniqueId>",
-            32,
+            29,
             "StaffUniqueId 1 stands here for the second",
         ),
         (STAFF, "<StaffUniqueId>1</StaffUniqueId>", "<StaffUniqueId/>", 3, "<Staff> has no StaffUniqueId"),
-        (STAFF, "<FirstName>Walt</FirstName>", "", 32, "<Staff> has no Name/FirstName"),
+        (STAFF, "<FirstName>Walt</FirstName>", "", 29, "<Staff> has no Name/FirstName"),
         (STAFF, "<StaffUniqueId>1<", "<StaffUniqueId>987-65-4320<", 3, "looks like a social security number"),
-        (STAFF, "<StaffUniqueId>2<", "<StaffUniqueId>9<", 58, "StaffUniqueId 2 is not among the staff of this export"),
-        (STAFF, ">77001<", ">77009<", 39, "EducationOrganizationId 77009 is not in EducationOrganization.xml"),
-        (STAFF, ">C1<", ">C9<", 26, "credential C9 of PA is not in this export"),
+        (STAFF, "<StaffUniqueId>2<", "<StaffUniqueId>9<", 53, "StaffUniqueId 2 is not among the staff of this export"),
+        (STAFF, ">77001<", ">77009<", 36, "EducationOrganizationId 77009 is not in EducationOrganization.xml"),
+        (STAFF, ">C1<", ">C9<", 23, "credential C9 of PA is not in this export"),
         (
             STAFF,
             "<BeginDate>2026-09-01</BeginDate>",
             "<BeginDate>2026-09-01</BeginDate><EndDate>2026-08-01</EndDate>",
-            93,
+            84,
             "before it begins",
         ),
         (ORGANISATIONS, "LocalEducationAgency>", "StateEducationAgency>", 1, ""),
-        (ORGANISATIONS, "<SchoolId>77001</SchoolId>", "", 19, "<School> has no SchoolId"),
+        (ORGANISATIONS, "<SchoolId>77001</SchoolId>", "", 18, "<School> has no SchoolId"),
     ],
 )
-def test_a_mistake_in_a_row_is_told_with_its_line(small: Path, file_name: str, old: str, new: str, line: int, says: str) -> None:
+def test_a_mistake_in_a_row_is_told_with_its_line(small: Path, mistake: tuple[str, str, str, int, str]) -> None:
+    file_name, old, new, line, says = mistake
     path = small / file_name
     if not says:  # both tags
         path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
@@ -188,9 +189,10 @@ def test_employment_and_school_become_placement_facts_and_the_rest_stays_unknown
         "engagement": "employee",
         "employer": "district",
         "setting": "campus",
+        "programme": "school",
         "grade_band": "k-5",
     }
-    assert edfi_facts.placement_terms(post, None, None) == {}
+    assert edfi_facts.placement_terms(post, None, None) == {"setting": "off_campus", "programme": "school"}
 
 
 def test_a_volunteer_and_an_aide_are_told_apart_from_other_staff(small: Path) -> None:

@@ -31,7 +31,7 @@ async def as_owner(url: str, *statements: str) -> None:
             await owner.execute("ALTER TABLE journal DISABLE TRIGGER USER")
             for statement in statements:
                 await owner.execute(statement)
-            await owner.execute("ALTER TABLE journal ENABLE ALWAYS TRIGGER USER")
+            await owner.execute("ALTER TABLE journal ENABLE TRIGGER USER")
     finally:
         await owner.close()
 
@@ -140,10 +140,9 @@ async def test_a_journal_altered_behind_its_back_is_found_at_the_first_bad_entry
     assert await journal.verify(tenant) is None
     async with tenant_transaction(tenant):
         ids = {row["subject"]: row["id"] for row in await Journal.select(Journal.id, Journal.subject)}
-    await as_owner(database, harm)
+    await as_owner(database, f"{harm} AND tenant = 'alder'")
     broken = await journal.verify()
     assert broken is not None
     assert (broken.tenant, broken.reason) == ("alder", reason)
-    first_bad = {True: "document/2", False: "document/1"}["document/1" in harm and "DELETE" in harm]
-    assert broken.entry == ids[first_bad]
+    assert broken.entry == ids["document/2" if harm.startswith("DELETE") and "document/1" in harm else "document/1"]
     assert await journal.verify("birch") is None

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from staffing.services.demo.communities import Community, NamedPerson, Names, Stage, names, stages
+from staffing.services.demo.communities import Community, NamedPerson, Names, Stage, names, stages, terms
 
 #: Languages that people can be written to in; others are written to in English.
 _WRITTEN = {"en": "en", "es": "es", "zh": "zh-Hans", "vi": "vi", "ar": "ar", "ht": "ht"}
@@ -44,7 +44,7 @@ def cast(community: Community, today: date) -> list[Invented]:
     """Everybody of a community: those its file names, then the others, stage by stage."""
     chance = random.Random(f"staffing demo {community.id}")  # noqa: S311  the same people every time
     people = []
-    taken = {f"{p.given} {p.family}" for p in community.people}
+    taken = {_address(p.latin or f"{p.given} {p.family}") for p in community.people}
     for number, (named, stage) in enumerate([*((p, p.stage) for p in community.people), *_others(community, chance, taken)]):
         people.append(_person(community, number, named, stage, chance=chance, today=today))
     return people
@@ -52,13 +52,12 @@ def cast(community: Community, today: date) -> list[Invented]:
 
 def _others(community: Community, chance: random.Random, taken: set[str]) -> Iterator[tuple[NamedPerson, Stage]]:
     spoken = [language for language, weight in community.languages.items() for _ in range(weight)]
-    unpaid = [p.key for p in community.positions if not p.terms.startswith(("paid", "partner_paid"))]
-    every = [p.key for p in community.positions]
+    choices = {name: _positions(community, name) for name in stages()}
     for stage, size in stages().items():
         for _ in range(size.people):
             language = chance.choice(spoken)
             given, family, latin = _name(names()[language], chance, taken)
-            position = chance.choice(unpaid if stage == "under_18" else every)
+            position = chance.choice(choices[stage])
             of = next(p.of for p in community.positions if p.key == position)
             partner = of if of != "district" and chance.random() < 0.7 else ""
             yield (
@@ -69,15 +68,26 @@ def _others(community: Community, chance: random.Random, taken: set[str]) -> Ite
             )
 
 
+def _positions(community: Community, stage: Stage) -> list[str]:
+    """The work somebody of this stage may have: unpaid for the young; with regular contact where something has to be asked."""
+    every = [(p.key, terms()[p.terms]) for p in community.positions]
+    if stage == "under_18":
+        return [key for key, facts in every if facts["engagement"] == "volunteer"]
+    if stage in ("waiting", "sent_back", "pending", "expiring", "expired", "left"):
+        return [key for key, facts in every if facts["contact"] == "routine"]
+    return [key for key, _ in every]
+
+
 def _name(pool: Names, chance: random.Random, taken: set[str]) -> tuple[str, str, str]:
     """A given and a family name, and both in Latin letters, given name first."""
     while True:
         given, family = chance.choice(pool.given), chance.choice(pool.family)
         own_given, latin_given = given if isinstance(given, tuple) else (given, given)
         own_family, latin_family = family if isinstance(family, tuple) else (family, family)
-        if f"{own_given} {own_family}" not in taken:
-            taken.add(f"{own_given} {own_family}")
-            return own_given, own_family, f"{latin_given} {latin_family}"
+        latin = f"{latin_given} {latin_family}"
+        if _address(latin) not in taken:
+            taken.add(_address(latin))
+            return own_given, own_family, latin
 
 
 def _person(

@@ -14,10 +14,10 @@ from piccolo.table import Table
 from staffing import clock, host
 from staffing.core.case import Case
 from staffing.core.findings import Decision
-from staffing.core.names import search_name
+from staffing.core.names import full_name, search_name
 from staffing.rulebook import decide_with_plugins
-from staffing.services import readiness
-from staffing.services.actors import system
+from staffing.services import credentials, placement, readiness
+from staffing.services.actors import Actor, system
 from staffing.services.demo.cast import Invented, cast
 from staffing.services.demo.communities import Community, terms
 from staffing.services.demo.papers import paper
@@ -45,7 +45,9 @@ RULES_SINCE = date(2020, 1, 1)
 #: The plugins of the demonstration, where they are installed.
 PLUGINS = ("background_check", "certification")
 
-_PLACED = {"placed": "placed", "expiring": "placed", "expired": "placed", "left": "ended"}
+_PLACED = {"placed", "expiring", "expired", "left"}
+#: How many of those placed carry a badge already; the others wait for somebody to issue one.
+BADGES = 3
 _BLURRED = (
     "We could not read the name of the clinic. Please take the photo again in good light, or bring the paper to a school office."
 )
@@ -68,6 +70,10 @@ class _Rows:
         self.sites: dict[str, UUID] = {}
         self.positions: dict[str, UUID] = {}
         self.plugins = frozenset(PLUGINS)
+        self.reviewer = self.actor
+        self.to_badge: list[UUID] = []
+        self.leaving: list[tuple[UUID, bool]] = []
+        self.late: list[Account] = []  # accounts of people, who have to be there first
 
     def add(self, table: type[Table], **values: Any) -> UUID:
         """Remember a row; gives its id."""
@@ -83,6 +89,8 @@ class _Rows:
         """Write everything, one statement a table; the caller holds the transaction."""
         for table, rows in self.tables.items():
             await table.insert(*rows)
+        if self.late:
+            await Account.insert(*self.late)
 
 
 async def load_community(community: Community) -> None:
@@ -100,9 +108,21 @@ async def load_community(community: Community) -> None:
         )
     )
     _places(rows)
-    volunteers = await _people(rows)
-    _accounts(rows, volunteers)
+    _staff(rows)
+    await _people(rows)
     await rows.write()
+    await _badges(rows)
+
+
+async def _badges(rows: _Rows) -> None:
+    """Give the first of those placed their badges, and end the placement (and with it the badge) of whoever has left."""
+    for placement_id in rows.to_badge[:BADGES]:
+        await credentials.issue(rows.reviewer, placement_id)
+    for placement_id, cleared in rows.leaving:
+        badge = await credentials.issue(rows.reviewer, placement_id) if cleared else None
+        await placement.end(rows.reviewer, placement_id, rows.today, "Moved to another city")
+        if badge:
+            await credentials.withdraw(rows.reviewer, badge, "left")
 
 
 def _places(rows: _Rows) -> None:
@@ -134,10 +154,10 @@ def _places(rows: _Rows) -> None:
         )
 
 
-def _accounts(rows: _Rows, volunteers: list[tuple[Invented, UUID]]) -> None:
+def _staff(rows: _Rows) -> None:
     community = rows.community
     for member in community.staff:
-        rows.add(
+        account = rows.add(
             Account,
             tenant=community.id,
             email=f"{member.email}@{community.id}.example",
@@ -147,23 +167,11 @@ def _accounts(rows: _Rows, volunteers: list[tuple[Invented, UUID]]) -> None:
             organisation=rows.organisations.get(member.of),
             invented=True,
         )
-    for person, person_id in volunteers:
-        name = f"{person.given} {person.family}"
-        rows.add(
-            Account,
-            tenant=community.id,
-            email=person.email,
-            phone=person.phone,
-            name=name,
-            role="volunteer",
-            person=person_id,
-            invented=True,
-        )
+        if member.role == "hr" and rows.reviewer is rows.actor:
+            rows.reviewer = Actor(tenant=community.id, name=member.name, role="hr", account=account)
 
 
-async def _people(rows: _Rows) -> list[tuple[Invented, UUID]]:
-    """Everybody's rows; gives those who have a sign-in."""
-    volunteers = []
+async def _people(rows: _Rows) -> None:
     work = {position.key: position for position in rows.community.positions}
     for person in cast(rows.community, rows.today):
         placement_terms = terms()[work[person.position].terms]
@@ -173,23 +181,40 @@ async def _people(rows: _Rows) -> list[tuple[Invented, UUID]]:
         for item in standing.evidence:
             recorded_at = rows.at(item.issued_on or item.requested_on or rows.today, 10)
             rows.add(Evidence, id=UUID(item.id), person=person_id, **columns(item), recorded_at=recorded_at)
-        if person.stage != "left":
-            row = readiness.row_of(person_id, placement_id, standing.decision)
-            rows.tables.setdefault(DecisionRow, []).append(row)
+        rows.tables.setdefault(DecisionRow, []).append(readiness.row_of(person_id, placement_id, standing.decision))
+        clears = standing.decision.outcome.clears
+        if person.stage == "left":
+            rows.leaving.append((placement_id, clears))
+        elif person.stage == "placed" and clears:
+            rows.to_badge.append(placement_id)
         if standing.sent_in:
             await _document(rows, person, person_id, standing)
         facts = {"invented": True, "stage": person.stage, "outcome": standing.decision.outcome.value}
-        rows.tables.setdefault(Journal, []).append(
-            Journal(actor=rows.actor.tag, action="person:registered", subject=f"person/{person_id}", facts=_json(facts))
-        )
+        entry = Journal(actor=rows.actor.tag, action="person:registered", subject=f"person/{person_id}", facts=_json(facts))
+        rows.tables.setdefault(Journal, []).append(entry)
         if person.account:
-            volunteers.append((person, person_id))
-    return volunteers
+            _volunteer(rows, person, person_id)
+
+
+def _volunteer(rows: _Rows, person: Invented, person_id: UUID) -> None:
+    """A sign-in for somebody of the cast."""
+    rows.late.append(
+        Account(
+            tenant=rows.community.id,
+            email=person.email,
+            phone=person.phone,
+            name=full_name(person.given, person.family),
+            role="volunteer",
+            person=person_id,
+            invented=True,
+        )
+    )
 
 
 def _person(rows: _Rows, person: Invented) -> UUID:
     facts = {"resident_since": person.resident_since.isoformat(), "relationship": person.relationship}
-    position = rows.positions[person.position]
+    position = next(p for p in rows.community.positions if p.key == person.position)
+    interests = {"positions": [rows.positions[position.key]], "sites": [rows.sites[position.site]]}
     return rows.add(
         Person,
         given_name=person.given,
@@ -202,7 +227,7 @@ def _person(rows: _Rows, person: Invented) -> UUID:
         language=person.language,
         languages=list(person.speaks),
         organisation=rows.organisations.get(person.partner),
-        interests=_json({"positions": [position]}),
+        interests=_json(interests),
         facts=_json(facts),
         status="left" if person.stage == "left" else "active",
         invented=True,
@@ -211,17 +236,16 @@ def _person(rows: _Rows, person: Invented) -> UUID:
 
 
 def _placement(rows: _Rows, person: Invented, person_id: UUID, site: str, placement_terms: Mapping[str, Any]) -> UUID:
-    state = _PLACED.get(person.stage, "wished")
+    placed = person.stage in _PLACED
     return rows.add(
         Placement,
         person=person_id,
         position=rows.positions[person.position],
         site=rows.sites[site],
-        state=state,
+        state="placed" if placed else "wished",
         terms=_json(placement_terms),
         starts_on=person.starts_on,
-        ends_on=rows.today - timedelta(days=7) if state == "ended" else None,
-        placed_by="" if state == "wished" else rows.community.staff[0].name,
+        placed_by=rows.reviewer.tag if placed else "",
         created_at=rows.at(person.signed_up_on, 17, person.number),
     )
 
@@ -270,6 +294,6 @@ async def _document(rows: _Rows, person: Invented, person_id: UUID, standing: St
             message=_BLURRED,
             rule=asked.rule if asked else "",
             rule_version=str(asked.version or "") if asked else "",
-            decided_by=f"hr/- {rows.community.staff[0].name}",
+            decided_by=rows.reviewer.tag,
             decided_at=rows.at(received_on, 15, person.number),
         )

@@ -14,7 +14,7 @@ import msgspec
 
 from staffing.core.case import Case
 from staffing.core.evidence import Evidence
-from staffing.core.findings import Decision, State
+from staffing.core.findings import Decision, Effect, State
 from staffing.services.demo.cast import Invented
 
 #: What most districts ask for; brought where no pack says what the law asks.
@@ -31,7 +31,11 @@ SENT_IN = (
     "assessment",
     "health_exam",
     "orientation",
+    "child_abuse_history",
 )
+
+#: States of a finding that a paper could answer.
+_ASKED = {State.MISSING, State.EXPIRED, State.PROVISIONAL, State.PENDING}
 
 #: Kinds a state agency answers.
 _ANSWERED_BY_STATE = ("fbi_fingerprint", "state_criminal_history", "child_abuse_history", "out_of_state_checks")
@@ -70,16 +74,22 @@ def stand(person: Invented, case: Case, decide: Decide, today: date) -> Standing
     sent_in = None
     match person.stage:
         case "waiting" | "sent_back":
-            kinds = [item.kind for item in held]
-            sent_in = next((kind for kind in SENT_IN if kind in kinds), SENT_IN[0])
+            kinds = {item.kind for item in held}
+            sent_in = next((kind for kind in _in_turn(person) if kind in kinds), SENT_IN[0])
             held = [item for item in held if item.kind != sent_in]
         case "pending":
             held = _unanswered(held, person, today)
         case "expiring":
-            held = _running_out(held, case, decide, today + timedelta(days=9 + person.number % 17))
+            held = _running_out(held, case, decide, end=today + timedelta(days=9 + person.number % 17), today=today)
         case "expired":
-            held = _running_out(held, case, decide, today - timedelta(days=4 + person.number % 19))
+            held = _running_out(held, case, decide, end=today - timedelta(days=4 + person.number % 19), today=today)
     return Standing(evidence=held, sent_in=sent_in, decision=decide(_with(case, held)))
+
+
+def _in_turn(person: Invented) -> tuple[str, ...]:
+    """The kinds sent in, beginning elsewhere for each person, so that the queue is not all of one kind."""
+    start = person.number % 3
+    return (*SENT_IN[start:], *SENT_IN[:start])
 
 
 def _with(case: Case, held: list[Evidence]) -> Case:
@@ -91,15 +101,24 @@ def _everything_asked(person: Invented, case: Case, decide: Decide, today: date)
     held: dict[str, Evidence] = {}
     paid = case.placement.get("engagement") != "volunteer"
     issued_on = min(person.starts_on - timedelta(days=12 + person.number % 20), today - timedelta(days=2))
-    for attempt in range(4):
+
+    def bring(kind: str, when: date) -> None:
+        held[kind] = _item(person, kind, when, paid=paid, jurisdiction=case.jurisdiction)
+
+    for _ in range(8):
         decision = decide(_with(case, list(held.values())))
-        asked = [f for f in decision.findings if f.accepts and not f.effect.clears]
-        if not asked and (held or any(f.accepts for f in decision.findings)):
+        asked = [f for f in decision.findings if f.accepts and f.state in _ASKED and f.effect is not Effect.ALLOW]
+        if not asked:
             break
-        kinds = [f.accepts[min(attempt // 2, len(f.accepts) - 1)] for f in asked] or list(_USUAL)
-        for kind in kinds:
-            when = issued_on if attempt == 0 else today - timedelta(days=3)  # what was too old is done again
-            held[kind] = _item(person, kind, when, paid=paid, jurisdiction=case.jurisdiction)
+        for finding in asked:
+            kind = next((k for k in finding.accepts if k not in held), None)
+            if kind:
+                bring(kind, issued_on)
+            else:  # all there, and too old: done again
+                bring(finding.accepts[0], today - timedelta(days=3))
+    if not held and not any(f.accepts for f in decision.findings):
+        for kind in _USUAL:
+            bring(kind, issued_on)
     return list(held.values())
 
 
@@ -129,19 +148,26 @@ def _unanswered(held: list[Evidence], person: Invented, today: date) -> list[Evi
     return [waiting(item) if item.kind == kind else item for item in held]
 
 
-def _running_out(held: list[Evidence], case: Case, decide: Decide, end: date) -> list[Evidence]:
-    """Move one item back in time so that it stops counting on ``end``; one that never stops is given an end."""
-    decision = decide(_with(case, held))
-    for finding in decision.findings:
+def _running_out(held: list[Evidence], case: Case, decide: Decide, *, end: date, today: date) -> list[Evidence]:
+    """Let one item stop counting on ``end``: moved back in time where the rule gives it a length, else with an end of its own."""
+    wanted = State.EXPIRED if end <= today else State.EXPIRING
+    moved, ended = [], []
+    for finding in decide(_with(case, held)).findings:
         item = next((i for i in held if i.id == finding.evidence), None)
-        if item and item.issued_on and finding.holds_until and finding.state in (State.MET, State.EXPIRING):
-            moved = msgspec.structs.replace(item, issued_on=item.issued_on - (finding.holds_until - end))
-            candidate = [moved if i is item else i for i in held]
-            after = next((f for f in decide(_with(case, candidate)).findings if f.rule == finding.rule), None)
-            if after is None or after.state is not finding.state or after.holds_until == end:
-                return candidate
-    first = next((i for i in held if i.kind in SENT_IN), held[0])
-    return [msgspec.structs.replace(i, expires_on=end - timedelta(days=1)) if i is first else i for i in held]
+        if item and item.issued_on and finding.state in (State.MET, State.EXPIRING):
+            if finding.holds_until:
+                earlier = item.issued_on - (finding.holds_until - end)
+                moved.append((finding.rule, item, msgspec.structs.replace(item, issued_on=earlier)))
+            changed = msgspec.structs.replace(item, expires_on=end - timedelta(days=1))
+            ended.append((finding.rule, item, changed))
+    ended.sort(key=lambda candidate: candidate[1].kind not in SENT_IN)  # a certificate ends sooner than a state's answer
+    for rule, item, changed in (*moved, *ended):
+        tried = [changed if i is item else i for i in held]
+        decision = decide(_with(case, tried))
+        states = {f.rule: f.state for f in decision.findings}
+        if states[rule] is wanted and decision.outcome.clears == (wanted is State.EXPIRING):
+            return tried
+    return [msgspec.structs.replace(held[0], expires_on=end - timedelta(days=1)), *held[1:]]
 
 
 def columns(item: Evidence) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rows of an Ed-Fi export that this product has a use for, and the words for those it has none for.
+"""Reads an Ed-Fi export into rows and says what is wrong with it.
 
 Source: Ed-Fi Data Standard 5.2, interchanges EducationOrganization, StaffAssociation and EducationOrgCalendar. Everything is read
 before anything is judged, so that one report lists every mistake of an export and not the first only.
@@ -7,14 +7,21 @@ before anything is judged, so that one report lists every mistake of an export a
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import msgspec
-
 from staffing.core.errors import Invalid
+from staffing.services.exchange.edfi_rows import (
+    District,
+    Employment,
+    Export,
+    Post,
+    Provider,
+    School,
+    StaffMember,
+    StateCredential,
+)
 from staffing.services.exchange.interchange_xml import Row, rows
 
 ORGANISATIONS = "EducationOrganization.xml"
@@ -41,103 +48,6 @@ NEVER_KEPT = {
 }
 
 _SOCIAL_SECURITY = re.compile(r"\d{3}-\d{2}-\d{4}")
-
-
-class District(msgspec.Struct, frozen=True, kw_only=True):
-    """A LocalEducationAgency. ``state`` is the two letters of its address, '' when there is none."""
-
-    where: str
-    key: str
-    name: str
-    address: str
-    state: str
-    phone: str
-
-
-class School(msgspec.Struct, frozen=True, kw_only=True):
-    """A School with the codes of its grade levels, in the order of the file."""
-
-    where: str
-    key: str
-    name: str
-    address: str
-    grades: tuple[str, ...]
-
-
-class Provider(msgspec.Struct, frozen=True, kw_only=True):
-    """A CommunityProvider: an organisation that works with the district's children."""
-
-    where: str
-    key: str
-    name: str
-
-
-class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
-    """A Staff row: a person, and the credentials the row points at by their number and state."""
-
-    where: str
-    key: str
-    first_name: str
-    middle_name: str
-    last_name: str
-    preferred_first: str
-    preferred_last: str
-    born_on: date | None
-    email: str
-    credentials: tuple[tuple[str, str, str], ...]  # where, number, state
-
-
-class StateCredential(msgspec.Struct, frozen=True, kw_only=True):
-    """A Credential. ``type`` is a CredentialType code, ``level`` a TeachingCredential code ('' when absent)."""
-
-    where: str
-    number: str
-    state: str
-    type: str
-    level: str
-    field: str
-    grades: tuple[str, ...]
-    issued_on: date | None
-    expires_on: date | None
-
-
-class Employment(msgspec.Struct, frozen=True, kw_only=True):
-    """A StaffEducationOrganizationEmploymentAssociation: who employs the person, how and since when."""
-
-    where: str
-    staff: str
-    organisation: str
-    status: str
-    hired_on: date | None
-    ended_on: date | None
-
-
-class Post(msgspec.Struct, frozen=True, kw_only=True):
-    """A StaffEducationOrganizationAssignmentAssociation: what the person does, where and since when."""
-
-    where: str
-    staff: str
-    organisation: str
-    classification: str
-    title: str
-    begins_on: date | None
-    ends_on: date | None
-
-
-class Export(msgspec.Struct, kw_only=True):
-    """All of an export. ``problems`` pairs a place (``file:line``) with a sentence; nothing may be written while there is one."""
-
-    districts: list[District] = []
-    schools: list[School] = []
-    providers: list[Provider] = []
-    staff: list[StaffMember] = []
-    credentials: list[StateCredential] = []
-    employments: list[Employment] = []
-    posts: list[Post] = []
-    not_kept: Counter[str] = msgspec.field(default_factory=Counter)
-    not_used: Counter[str] = msgspec.field(default_factory=Counter)
-    problems: list[tuple[str, str]] = []
-    notes: list[str] = []
 
 
 class _Reader:

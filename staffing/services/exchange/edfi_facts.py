@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from staffing.services.exchange.edfi import Employment, Post, School, StateCredential
+from staffing.services.exchange.edfi_rows import Employment, Post, School, StateCredential
 
 #: Employment statuses of people whom the district does not employ for good.
 _ENGAGEMENTS: dict[str, dict[str, str]] = {
@@ -67,12 +67,15 @@ def grade_band(school: School | None) -> str | None:
 
 
 def placement_terms(post: Post, employment: Employment | None, school: School | None) -> dict[str, Any]:
-    """The placement facts an assignment and its employment answer; whatever they do not say is left out."""
+    """The placement facts an assignment and its employment answer; whatever they do not say is left out.
+
+    Without a school the assignment is to the district itself: its office is no school ground, its work no child care.
+    """
     terms: dict[str, Any] = {}
     if employment and employment.status not in _NO_ANSWER:
         terms |= _ENGAGEMENTS.get(employment.status, {"engagement": "employee", "employer": "district"})
-    if school:
-        terms["setting"] = "campus"
+    terms["setting"] = "campus" if school else "off_campus"
+    terms["programme"] = "school"
     if post.classification in _AIDES and terms.get("engagement") == "employee":
         terms["engagement"] = "paraprofessional"
     if band := grade_band(school):

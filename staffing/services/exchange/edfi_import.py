@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zoneinfo
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -17,6 +19,7 @@ from staffing.services import readiness
 from staffing.services.actors import Actor, system
 from staffing.services.exchange import edfi, edfi_facts, edfi_plan
 from staffing.services.exchange.edfi_plan import Change
+from staffing.services.exchange.edfi_rows import District
 from staffing.services.exchange.report import Report
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
@@ -56,6 +59,7 @@ async def import_edfi(
         return report
     district = export.districts[0]
     tenant_id = tenant or edfi_facts.slug(district.name)
+    _check_words(tenant_id, time_zone)
     report = Report(tenant=tenant_id, next_steps=list(export.notes))
     async with tenant_transaction(tenant_id) as transaction:
         await transaction.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"import/{tenant_id}")
@@ -76,6 +80,16 @@ async def import_edfi(
     return report
 
 
+def _check_words(tenant: str, time_zone: str | None) -> None:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", tenant):
+        raise Invalid(
+            f"{tenant!r} cannot be the short name of a district. Give --tenant a word of small letters, digits and -, "
+            "for example grand-bend."
+        )
+    if time_zone is not None and time_zone not in zoneinfo.available_timezones():
+        raise Invalid(f"{time_zone!r} is no time zone. Give one such as America/Chicago.")
+
+
 def _place(problem: tuple[str, str]) -> tuple[str, int]:
     file_name, _, line = problem[0].rpartition(":")
     return file_name, int(line) if line.isdigit() else 0
@@ -89,7 +103,7 @@ class _NewTenant(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
 
 
-async def _tenant(tenant: str, district: edfi.District, jurisdiction: str | None, time_zone: str | None) -> _NewTenant | None:
+async def _tenant(tenant: str, district: District, jurisdiction: str | None, time_zone: str | None) -> _NewTenant | None:
     """The tenant to make, or None when it is here already. Raises ``Invalid`` when its rules or phone cannot be told."""
     here = await Tenant.select(Tenant.jurisdiction).where(Tenant.id == tenant)
     if here:
@@ -113,7 +127,7 @@ async def _tenant(tenant: str, district: edfi.District, jurisdiction: str | None
     )
 
 
-def _same_district(stored: edfi_plan.Stored, district: edfi.District, tenant: str, *, given: bool) -> None:
+def _same_district(stored: edfi_plan.Stored, district: District, tenant: str, *, given: bool) -> None:
     """Refuse to mix two districts: the one here came from another export, or is another one of the same short name."""
     own = stored.district
     key = f"ed-fi:{district.key}"

@@ -13,7 +13,8 @@ from piccolo.table import Table
 from staffing import clock
 from staffing.core.names import search_name
 from staffing.services.exchange import edfi_facts
-from staffing.services.exchange.edfi import NEVER_KEPT, District, Export, Post, School, StaffMember
+from staffing.services.exchange.edfi import NEVER_KEPT
+from staffing.services.exchange.edfi_rows import District, Export, Post, School, StaffMember
 from staffing.services.exchange.report import Report
 from staffing.store.tables import Evidence, Organisation, Person, Placement, Position, Site
 

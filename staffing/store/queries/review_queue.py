@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from piccolo.engine.postgres import PostgresTransaction
@@ -42,11 +42,13 @@ FROM document d JOIN person p ON p.id = d.person LEFT JOIN organisation o ON o.i
 """
 
 
-async def counts(transaction: PostgresTransaction, *, reviewer: str, soon: date) -> dict[str, int]:
-    """How many documents each view holds, and ``oldest``: when the longest-waiting one came (or None)."""
+async def counts(transaction: PostgresTransaction, *, reviewer: str, soon: date) -> tuple[dict[str, int], datetime | None]:
+    """How many documents each view holds, and when the longest-waiting one came."""
     parts = ", ".join(f"count(*) FILTER (WHERE {where}) AS {name}" for name, where in VIEWS.items())
     sql = f"SELECT {parts}, min(d.received_at) FILTER (WHERE d.state = 'waiting') AS oldest FROM document d {_WORK} WHERE d.state IN ('waiting', 'sent_back')"  # noqa: S608, E501 - the parts are constants of this module
-    return dict(await transaction.connection.fetchrow(sql, reviewer, soon))
+    row = dict(await transaction.connection.fetchrow(sql, reviewer, soon))
+    oldest = row.pop("oldest")
+    return row, oldest
 
 
 async def rows(

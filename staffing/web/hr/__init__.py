@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from staffing.web.hr import journal, people, placements, queue
+from staffing.web.hr import credentials, journal, people, placements, queue
 
-handlers: list[Any] = [*queue.handlers, *people.handlers, *placements.handlers, *journal.handlers]
+handlers: list[Any] = [*queue.handlers, *people.handlers, *placements.handlers, *journal.handlers, *credentials.handlers]

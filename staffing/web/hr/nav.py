@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from staffing.services import people
+from staffing.services import people, plugins
 from staffing.services.actors import Actor
 from staffing.web import page
 
@@ -20,9 +20,10 @@ async def menu(actor: Actor, here: str = "", words: str = "") -> dict[str, Any]:
         ("map-pin", "Placements", "/hr/placements", f"{n['placed']:,}"),
         ("badge-check", "Credentials", "/hr/credentials", None),
     ]
+    items += [("puzzle", str(link.title), link.url, None) for link in await plugins.menu(actor)]
     views = [
         ("bad", "Starting, not ready", "/hr/people?show=starting", n["starting"]),
-        ("warn", "Could lapse in 30 days", "/hr/people?status=expiring", n["lapsing"]),
+        ("warn", "Lapsing in 30 days", "/hr/people?status=expiring", n["lapsing"]),
         ("ok", "Ready, not placed", "/hr/people?show=unplaced", n["unplaced"]),
     ]
     foot = [("history", "Journal", "/hr/journal")]

@@ -20,6 +20,7 @@ from staffing.web import session
 from staffing.web.forms import read_form
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console, time_zone
+from staffing.web.i18n import language_name
 
 
 class SeenForm(msgspec.Struct):
@@ -87,6 +88,7 @@ async def _record(
         r=found,
         as_of=found.on != found.today,
         kinds=KINDS,
+        speaks=[language_name(tag) for tag in found.person["languages"] or ()],
         kind_name=history.kind_name,
         name_in=history.name_in,
         results=review_words.RESULTS,

@@ -73,13 +73,13 @@ async def place(request: Request[Any, Any, Any], person: UUID) -> Any:
 @get("/hr/placements", guards=[needs("hr", "admin")], name="hr.placements")
 async def listing(
     request: Request[Any, Any, Any],
-    state: str = "placed",
+    which: Annotated[str, Parameter(query="state")] = "placed",
     words: Annotated[str, Parameter(query="find")] = "",
     page_number: Annotated[int, Parameter(query="page")] = 1,
 ) -> Any:
     """Placements in a state."""
     actor = who(request, "hr", "admin")
-    found = await placement.placements(actor, state, words, page_number)
+    found = await placement.placements(actor, which, words, page_number)
 
     def link(**more: Any) -> str:
         kept = {"state": found.state, "find": found.words, **more}

@@ -13,7 +13,7 @@ from litestar.params import Parameter
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid, NotFound, StaffingError
-from staffing.services import history, review, review_words, standing
+from staffing.services import history, review, review_desk, review_words, standing
 from staffing.services.actors import Actor
 from staffing.web import session
 from staffing.web.forms import read_form
@@ -106,12 +106,11 @@ async def _queue(
     )
 
 
-def _prefilled(opened: review.OpenDocument) -> DecisionForm:
-    purpose = opened.why.purpose if opened.why and opened.why.purpose in review_words.PURPOSES else None
-    return DecisionForm(version=opened.row.version, kind=opened.row.kind, purpose=purpose)
+def _prefilled(opened: review_desk.OpenDocument) -> DecisionForm:
+    return DecisionForm(version=opened.row.version, kind=opened.row.kind)
 
 
-def _address(found: review.Queue, **more: Any) -> str:
+def _address(found: review_desk.Queue, **more: Any) -> str:
     kept = {"view": found.view, "sort": found.sort if found.sort != "starts" else "", "q": found.words, **more}
     return "/hr/queue?" + urlencode({k: str(v) for k, v in kept.items() if v})
 

@@ -21,7 +21,7 @@ Visit = Request[Any, Any, Any]
 HOMES: dict[str, str] = {
     "volunteer": "/me",
     "hr": "/hr/queue",
-    "admin": "/hr/queue",
+    "admin": "/hr",
     "coordinator": "/site",
     "partner": "/partner",
     "union": "/labor",

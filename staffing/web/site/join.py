@@ -162,11 +162,15 @@ async def answer_languages(request: Visit, tenant: FromPath[str]) -> Template | 
     ticked = [tag for tag in form.getall("languages", []) if tag in OFFERED]
     other = str(form.get("other", "")).strip()
     tags, unknown = list(ticked), []
-    for word in [part.strip() for part in other.replace(";", ",").replace("،", ",").replace("、", ",").split(",") if part.strip()]:
+    for word in [
+        part.strip() for part in other.replace(";", ",").replace("،", ",").replace("、", ",").split(",") if part.strip()
+    ]:
         tag = parse_language(word)
         (tags if tag else unknown).append(tag or word)
     if unknown:
-        errors = {"other": _("We do not know this language: %s. Write its name in English, with commas between.") % ", ".join(unknown)}
+        errors = {
+            "other": _("We do not know this language: %s. Write its name in English, with commas between.") % ", ".join(unknown)
+        }
         return await _page(request, draft, "languages", errors, offered=OFFERED, chosen=set(ticked), other=other)
     draft.languages = list(dict.fromkeys(tags))
     draft.asked = sorted({*draft.asked, "languages"})

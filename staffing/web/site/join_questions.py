@@ -12,6 +12,9 @@ from staffing.core.errors import NotFound
 from staffing.core.facts import FactSpec
 from staffing.services import directory, registration
 from staffing.services.registration import Draft
+from staffing.services.standing import LAYER_NAMES
+from staffing.web import i18n
+from staffing.web.i18n import gettext as _
 from staffing.web.page import page
 from staffing.web.site import draft as drafts
 from staffing.web.site.questions import read_answer, typed_answer
@@ -59,6 +62,8 @@ async def _asked(request: Visit, draft: Draft, name: str, error: str | None, typ
         count=len(specs),
         number=at + 1,
         typed=typed,
+        months=i18n.months(),
+        layers={layer.value: _(name) for layer, name in LAYER_NAMES.items()},
         reasons=await registration.reasons(draft.tenant, chosen, draft.facts, specs[at]),
     )
 

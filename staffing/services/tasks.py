@@ -1,0 +1,257 @@
+"""A volunteer's own list: what they can do today, what waits on them, what waits on others, what is done. Their own data only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from staffing import host, rulebook
+from staffing.core.errors import NotFound
+from staffing.core.facts import AskedOf, FactSpec
+from staffing.core.findings import Decision, Effect, Finding, State
+from staffing.services import readiness, standing
+from staffing.services.actors import Actor
+from staffing.services.standing import Requirement
+from staffing.store.engine import tenant_transaction
+from staffing.store.tables import Credential, Determination, Document, Person, Placement
+
+#: The order in which a list shows its groups: what waits on the person first.
+GROUPS = ("yours", "waiting", "done")
+
+
+class Paper(msgspec.Struct, frozen=True):
+    """The newest paper sent in for a kind; ``message`` is what the reviewer told the person who has to send another."""
+
+    id: UUID
+    kind: str
+    state: str
+    file_name: str
+    received_at: datetime
+    message: str = ""
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A placement or a wish, and whether it may begin or go on today. ``lacking``: the titles of what is in the way."""
+
+    id: UUID
+    title: str
+    site: str
+    state: str
+    outcome: Effect
+    lacking: tuple[str, ...]
+    valid_through: date | None
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One requirement as the person meets it.
+
+    ``group`` is one of ``GROUPS``; ``look`` one of now, todo, back, wait, done, soon. ``question`` names the fact to answer, if
+    an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
+    """
+
+    rule: str
+    title: str
+    group: str
+    look: str
+    requirement: Requirement
+    why: str
+    work: tuple[str, ...]
+    question: str | None = None
+    paper: Paper | None = None
+
+    @property
+    def takes_paper(self) -> bool:
+        """Whether a paper of the person's own can settle it and none is waiting."""
+        return self.group == "yours" and self.question is None and bool(self.requirement.accepts)
+
+
+class MyList(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything ``/me`` shows. ``done`` and ``total`` count tasks."""
+
+    called: str
+    language: str
+    work: list[Work]
+    tasks: list[Task]
+    done: int
+    total: int
+    badge: bool
+
+    def of(self, group: str) -> list[Task]:
+        """The tasks of one group."""
+        return [task for task in self.tasks if task.group == group]
+
+    @property
+    def next(self) -> Task | None:
+        """What to do next: a paper that came back, else the first that waits on the person."""
+        yours = self.of("yours")
+        return next((task for task in yours if task.look == "back"), yours[0] if yours else None)
+
+
+async def mine(actor: Actor) -> MyList:
+    """The list of the person signed in. Raises ``NotFound`` for an account without a person."""
+    async with tenant_transaction(actor.tenant):
+        person = await _person(actor)
+        place = await readiness.here()
+        placements = await _placements(person["id"])
+        papers = await _papers(person["id"])
+        badge = await Credential.exists().where((Credential.person == person["id"]) & (Credential.state == "issued"))
+        decided = [(row, await readiness.decision_of(person["id"], placement_id=row["id"])) for row in placements]
+    book = rulebook.rules(host.load(), place.plugins)
+    tasks = _tasks(decided, papers, book.specs)
+    return MyList(
+        called=person["called"] or person["given_name"],
+        language=person["language"],
+        work=[_work(row, decision) for row, decision in decided],
+        tasks=tasks,
+        done=sum(task.group == "done" for task in tasks),
+        total=len(tasks),
+        badge=badge,
+    )
+
+
+async def task(actor: Actor, rule: str) -> Task:
+    """One task of the person signed in, also one that needs nothing. Raises ``NotFound`` if no work of theirs has the rule."""
+    for found in (await mine(actor)).tasks:
+        if found.rule == rule:
+            return found
+    raise NotFound("This is not on your list. It may have been settled, or the work it was for has changed.")
+
+
+async def question(actor: Actor, fact: str) -> tuple[FactSpec, Any, list[Task]]:
+    """A fact the person may tell, what they said before (None: nothing), and the tasks that wait for it.
+
+    Raises ``NotFound`` for a fact that is not asked of people.
+    """
+    async with tenant_transaction(actor.tenant):
+        person = await _person(actor)
+        place = await readiness.here()
+    spec = rulebook.rules(host.load(), place.plugins).specs.get(fact)
+    if spec is None or spec.asked_of is not AskedOf.PERSON or spec.bases:
+        raise NotFound("This is not asked. Go back to your list.")
+    before = person["born_on"] if spec.name == "person.born_on" else (person["facts"] or {}).get(spec.key)
+    waiting = [found for found in (await mine(actor)).tasks if found.question == fact]
+    return spec, before, waiting
+
+
+async def language_of(actor: Actor) -> str | None:
+    """The language that the person wants to be written to in, if the account belongs to one."""
+    if actor.person is None:
+        return None
+    async with tenant_transaction(actor.tenant):
+        row = await Person.select(Person.language).where(Person.id == actor.person).first()
+    return str(row["language"]) if row else None
+
+
+async def _person(actor: Actor) -> dict[str, Any]:
+    if actor.person is not None:
+        row = await Person.select().where(Person.id == actor.person).output(load_json=True).first()
+        if row is not None:
+            found: dict[str, Any] = row
+            return found
+    raise NotFound("You are signed in to an account that is no volunteer's, so it has no list.")
+
+
+async def _placements(person: UUID) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        await Placement.select(
+            Placement.id,
+            Placement.state,
+            Placement.starts_on,
+            Placement.position.title.as_alias("title"),
+            Placement.site.name.as_alias("site"),
+        )
+        .where((Placement.person == person) & Placement.state.is_in(["wished", "placed"]))
+        .order_by(Placement.created_at)
+    )
+    return sorted(rows, key=lambda row: row["state"] != "placed")
+
+
+async def _papers(person: UUID) -> dict[str, Paper]:
+    """The newest paper by kind, with the reviewer's words for one that was sent back."""
+    rows = (
+        await Document.select(Document.id, Document.kind, Document.state, Document.file_name, Document.received_at)
+        .where((Document.person == person) & (Document.state != "withdrawn"))
+        .order_by(Document.received_at)
+    )
+    said = (
+        await Determination.select(Determination.document, Determination.message)
+        .where((Determination.person == person) & (Determination.outcome != "accepted"))
+        .order_by(Determination.decided_at)
+    )
+    words = {row["document"]: row["message"] for row in said}
+    return {row["kind"]: Paper(**row, message=words.get(row["id"], "")) for row in rows}
+
+
+def _work(row: dict[str, Any], decision: Decision) -> Work:
+    lacking = tuple(finding.title for finding in decision.standing if not finding.effect.clears)
+    return Work(row["id"], row["title"], row["site"], row["state"], decision.outcome, lacking, decision.valid_through)
+
+
+def _tasks(
+    decided: Iterable[tuple[dict[str, Any], Decision]], papers: dict[str, Paper], specs: dict[str, FactSpec]
+) -> list[Task]:
+    worst: dict[str, Finding] = {}
+    work: dict[str, list[str]] = {}
+    for row, decision in decided:
+        for finding in decision.findings:
+            if finding.state in (State.NOT_REQUIRED, State.NEEDS_REVIEW):
+                continue
+            before = worst.get(finding.rule)
+            if before is None or finding.effect.severity > before.effect.severity:
+                worst[finding.rule] = finding
+            if row["title"] not in (titles := work.setdefault(finding.rule, [])):
+                titles.append(row["title"])
+    tasks = [_task(finding, tuple(work[finding.rule]), papers, specs) for finding in worst.values()]
+    order = {"back": 0, "now": 1, "todo": 2, "wait": 3, "soon": 4, "done": 5}
+    tasks.sort(key=lambda found: order[found.look])
+    first = next((found for found in tasks if found.look == "todo"), None)
+    if first is not None and tasks[0].look == "todo":
+        tasks[0] = msgspec.structs.replace(first, look="now")
+    return tasks
+
+
+def _task(finding: Finding, work: tuple[str, ...], papers: dict[str, Paper], specs: dict[str, FactSpec]) -> Task:
+    paper = next((papers[kind] for kind in finding.accepts if kind in papers), None)
+    waiting = {kind: paper for kind in finding.accepts if paper is not None and paper.state == "waiting"}
+    (requirement,) = standing.requirements(msgspec.structs.replace(_ALONE, findings=(finding,)), waiting)
+    question = _question(finding, specs)
+    done = requirement.group == "done" or finding.effect.clears
+    if done and finding.state is not State.EXPIRING:
+        group, look = "done", "done"
+    elif paper is not None and paper.state == "waiting":
+        group, look = "waiting", "wait"
+    elif finding.state is State.EXPIRING:
+        group, look = ("yours", "soon") if requirement.accepts else ("done", "soon")
+    elif question is not None or requirement.group == "theirs":
+        group, look = "yours", "back" if paper is not None and paper.state == "sent_back" else "todo"
+    else:
+        group, look = "waiting", "wait"
+    return Task(
+        rule=finding.rule,
+        title=finding.title,
+        group=group,
+        look=look,
+        requirement=requirement,
+        why=finding.purpose,
+        work=work,
+        question=question,
+        paper=paper,
+    )
+
+
+def _question(finding: Finding, specs: dict[str, FactSpec]) -> str | None:
+    """The fact that the person must tell before this rule can be decided."""
+    if finding.state is not State.UNKNOWN:
+        return None
+    for fact in finding.facts:
+        spec = specs.get(fact.name)
+        if fact.value is None and spec is not None and spec.asked_of is AskedOf.PERSON and not spec.bases:
+            return fact.name
+    return None
+
+
+_ALONE = Decision(on=date.min, outcome=Effect.ALLOW, findings=())
