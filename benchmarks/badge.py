@@ -1,6 +1,6 @@
 """How long one badge takes in a warm worker, by the script of the name, and what it costs to start one. Goal: 50 ms.
 
-    python benchmarks/badge.py [TIMES]
+python benchmarks/badge.py [TIMES]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Certification: training, health screening, qualifications and permits that a role asks for.
+"""Which training, health screening, qualifications and permits a role asks for, and how long they hold.
 
-The rules are dated packs in ``packs/``, one a jurisdiction, each rule with its citation; their cases are in ``cases/``.
+Every rule is dated and cited.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""``staffing import`` and ``staffing demo``, and the decisions of everybody here for ``staffing decide --all``."""
+"""``staffing import`` and ``staffing demo``: data from other systems, and the invented communities."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -43,7 +42,9 @@ def ed_fi(
     if report.errors:
         count = len(report.errors)
         raise Invalid(
-            f"{count} {'row' if count == 1 else 'rows'} cannot be used. Nothing was written; correct them and run it again."
+            "1 row cannot be used. Nothing was written; correct it and run it again."
+            if count == 1
+            else f"{count} rows cannot be used. Nothing was written; correct them and run it again."
         )
     if not commit and not as_json:
         click.echo("This was a dry run: nothing was written. Add --commit to write it.")
@@ -81,21 +82,6 @@ def load(*, beside: bool) -> None:
 
     made = with_database(lambda: demonstration.load(beside=beside))
     click.echo(f"Loaded {len(made)} communities: {', '.join(made)}. Everybody in them is invented.")
-
-
-def decide_all(tenant: str | None = None, *, as_json: bool = False) -> None:
-    """Print a line for every person: name, position, site, outcome, first reason, who acts next."""
-    from staffing.services.exchange.everyone import decide_everyone
-
-    lines = with_database(lambda: decide_everyone(tenant))
-    if as_json:
-        click.echo(msgspec.json.encode(lines).decode())
-        return
-    for line in lines:
-        click.echo(str(line))
-    if not lines:
-        click.echo("There is nobody here yet. Import people, or load the demonstration: staffing demo load", err=True)
-        sys.exit(1)
 
 
 commands: list[click.Command] = [import_, demo]

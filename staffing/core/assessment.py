@@ -21,7 +21,7 @@ EXPIRING_DAYS = 60
 class Rule:
     """A requirement with the version and the provisional terms in force, made ready for many cases."""
 
-    __slots__ = ("accepts", "conditions", "facts", "group", "kinds", "requirement", "shown", "terms", "version")
+    __slots__ = ("accepts", "conditions", "facts", "group", "kinds", "requirement", "terms", "timed", "version")
 
     def __init__(self, requirement: Requirement, version: Version | None, terms: TermsVersion | None) -> None:
         self.requirement = requirement
@@ -31,12 +31,14 @@ class Rule:
         self.conditions: tuple[Condition, ...] = ()
         self.accepts: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
+        self.timed: tuple[Condition, ...] = ()
         if version is None or version.no_rule:
             return
         self.group = version.validity.group
         whens = [alternative.when for alternative in version.accepts]
         self.conditions = (version.applies_when, *(e.when for e in version.unless), *whens, *([terms.when] if terms else []))
         self.accepts = tuple(dict.fromkeys(item.kind for alternative in version.accepts for item in alternative.items))
+        self.timed = tuple(c for c in self.conditions if c.timed)
         self.facts = tuple(dict.fromkeys(name for c in self.conditions for name in c.facts))
 
 
@@ -141,7 +143,9 @@ def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unk
             Actor.STATE_AGENCY, Text("Nothing to do but wait for the result."), usual_days=rule.requirement.remedy.usual_days
         )
     elif state is State.EXPIRED:
-        reason = Text("Was good through {through}.", {"through": standing.through.isoformat() if standing.through else ""})
+        what = reasons.about(held.kind) if held else kinds
+        through = standing.through.isoformat() if standing.through else ""
+        reason = Text("{kind}: the one on record was good through {through}.", {"kind": what, "through": through})
     else:
         reason = Text("Not on record: {kinds}.", {"kinds": kinds})
         if standing.unknown:
@@ -253,17 +257,20 @@ def _finding(
     )
 
 
-def _timed(rule: Rule, view: CaseView, finding: Finding, certain: date | None = None, perhaps: tuple[date, ...] = ()) -> Assessed:
-    days = [*perhaps, *_changes(rule, view)]
-    first = min([day for day in (certain, *days) if day is not None and day > view.on], default=None)
-    if first is not None:
-        finding = msgspec.structs.replace(finding, holds_until=first)
-    return Assessed(finding, certain, tuple(day for day in days if day > view.on))
+def _timed(
+    rule: Rule, view: CaseView, finding: Finding, certain: date | None = None, perhaps: tuple[date, ...] = ()
+) -> Assessed:
+    on = view.on
+    days = [day for day in (*perhaps, *_changes(rule, view)) if day > on]
+    ends = [*days, certain] if certain is not None else days
+    if ends:
+        finding = msgspec.structs.replace(finding, holds_until=min(ends))
+    return Assessed(finding, certain, tuple(days))
 
 
 def _changes(rule: Rule, view: CaseView) -> Iterator[date]:
     """Days ahead on which one of the rule's conditions turns, or evidence dated ahead comes into being."""
-    for condition in rule.conditions:
+    for condition in rule.timed:
         now = None
         for day in condition.days(view):
             if day > view.on:

@@ -36,6 +36,8 @@ def add_months(day: date, months: int) -> date:
     """The same-numbered day ``months`` later (or earlier), or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     month += 1
+    if day.day <= 28:  # every month has it
+        return date(year, month, day.day)
     return date(year, month, min(day.day, _months.monthrange(year, month)[1]))
 
 

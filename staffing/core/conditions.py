@@ -32,10 +32,11 @@ Truth = bool | None
 
 
 class Condition:
-    """A compiled condition. ``facts`` are the names it may read, in order."""
+    """A compiled condition. ``facts`` are the names it may read, in order; ``timed`` whether time alone can turn it."""
 
-    __slots__ = ("facts",)
+    __slots__ = ("facts", "timed")
     facts: tuple[str, ...]
+    timed: bool
 
     def test(self, view: CaseView) -> Truth:
         """True, false, or None when the facts known do not decide it."""
@@ -57,6 +58,7 @@ class Always(Condition):
 
     def __init__(self) -> None:
         self.facts = ()
+        self.timed = False
 
     def test(self, view: CaseView) -> Truth:
         """True."""
@@ -76,6 +78,7 @@ class _Joined(Condition):
         self.parts = tuple(parts)
         self.decides = decides
         self.facts = tuple(dict.fromkeys(name for part in self.parts for name in part.facts))
+        self.timed = any(part.timed for part in self.parts)
 
     def test(self, view: CaseView) -> Truth:
         answer: Truth = not self.decides
@@ -103,6 +106,7 @@ class _Not(Condition):
     def __init__(self, part: Condition) -> None:
         self.part = part
         self.facts = part.facts
+        self.timed = part.timed
 
     def test(self, view: CaseView) -> Truth:
         truth = self.part.test(view)
@@ -126,6 +130,7 @@ class _Compared(Condition):
         self.operand = operand
         self.other = other
         self.facts = (name, other) if other else (name,)
+        self.timed = name in _GROWS or name == "person.resident"
 
     def test(self, view: CaseView) -> Truth:
         value = view.get(self.name)
@@ -165,6 +170,7 @@ class _Day(Condition):
         self.operand = operand
         self.other = other
         self.facts = (other,) if other else ()
+        self.timed = True
 
     def _against(self, view: CaseView) -> date | None:
         against: date | None = view.get(self.other) if self.other else self.operand
@@ -192,6 +198,7 @@ class _Holds(Condition):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.facts = ()
+        self.timed = True
 
     def test(self, view: CaseView) -> Truth:
         return any(e.state == "complete" and (e.issued_on is None or e.issued_on <= view.on) for e in view.evidence(self.kind))
@@ -212,6 +219,7 @@ class _Named(Condition):
         self.name = name
         self.predicate = predicate
         self.facts = facts
+        self.timed = True
 
     def test(self, view: CaseView) -> Truth:
         return self.predicate(view, view.on)

@@ -94,13 +94,15 @@ class CaseView:
     Values are read once and kept; ``seen`` holds every fact read so far. A view is made for one day and thrown away.
     """
 
-    __slots__ = ("_kinds", "case", "on", "seen", "specs")
+    __slots__ = ("_kinds", "_sources", "_used", "case", "on", "seen", "specs")
 
     def __init__(self, case: Case, on: date, specs: Mapping[str, FactSpec]) -> None:
         self.case = case
         self.on = on
         self.specs = specs
         self.seen: dict[str, Any] = {}
+        self._sources: dict[str, str] = {}
+        self._used: dict[str, FactUsed] = {}
         self._kinds: dict[str, list[Evidence]] | None = None
 
     def get(self, name: str) -> Any:
@@ -116,22 +118,27 @@ class CaseView:
         if spec is None:
             return None
         value = given(self.case, spec)
+        source = spec.asked_of.value
         if value is None and (derive := DERIVED.get(name)):
             value = derive(self)
-        return spec.default if value is None else value
+            source = "derived"
+        if value is None:
+            value = spec.default
+            source = "unknown" if value is None else "assumed"
+        self._sources[name] = source
+        return value
 
     def source(self, name: str) -> str:
         """Where a fact's value came from, in a word: who stated it, ``derived``, ``assumed`` or ``unknown``."""
-        spec = self.specs.get(name)
-        if spec is None or self.get(name) is None:
-            return "unknown"
-        if given(self.case, spec) is not None:
-            return str(spec.asked_of)
-        return "derived" if name in DERIVED and DERIVED[name](self) is not None else "assumed"
+        self.get(name)
+        return self._sources.get(name, "unknown")
 
     def used(self, name: str) -> FactUsed:
         """The fact as a finding reports it."""
-        return FactUsed(name, self.get(name), self.source(name))
+        used = self._used.get(name)
+        if used is None:
+            used = self._used[name] = FactUsed(name, self.get(name), self.source(name))
+        return used
 
     def evidence(self, kind: str) -> list[Evidence]:
         """All evidence of one kind, as handed in."""

@@ -17,6 +17,7 @@ import yaml
 from staffing.core.errors import Invalid
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN_TAGS = frozenset({"str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _WHOLE = re.compile(r"[-+]?\d+$")
 _DECIMAL = re.compile(r"[-+]?\d*\.\d+$")
@@ -100,7 +101,7 @@ def _value(node: Any, problems: Problems, seen: set[int]) -> Any:
         problems.add(line, "An alias (*name) is not allowed; write the value out.")
         return None
     seen.add(id(node))
-    if node.tag.startswith("!"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
         problems.add(line, f"The tag {node.tag} is not allowed; write a plain value.")
         return None
     if isinstance(node, yaml.MappingNode):

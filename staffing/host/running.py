@@ -188,7 +188,8 @@ class Host:
                 if hook == "predicates" and value is not None:
                     value = {name: self._guarded(impl.plugin_name, name, function) for name, function in value.items()}
             except (Exception, SystemExit) as error:
-                answers.append(self._troubled(impl.plugin_name, hook, error))
+                self.report(impl.plugin_name, hook, error)
+                answers.append(Answer(impl.plugin_name, error=error))
             else:
                 if value is not None:
                     answers.append(Answer(impl.plugin_name, value))
@@ -216,7 +217,8 @@ class Host:
                         value = await value
                     value = _checked(impl.plugin_name, hook, value)
             except (Exception, SystemExit) as error:
-                answers.append(self._troubled(impl.plugin_name, hook, error))
+                self.report(impl.plugin_name, hook, error)
+                answers.append(Answer(impl.plugin_name, error=error))
             else:
                 if value is not None:
                     answers.append(Answer(impl.plugin_name, value))
@@ -245,18 +247,18 @@ class Host:
                         f"The predicate {name} answers {answer!r:.80}. It must answer True, False or None for unknown."
                     )
             except (Exception, SystemExit) as error:
-                self._troubled(plugin, name, error)
+                self.report(plugin, name, error)
                 return None
             return answer
 
         return guarded
 
-    def _troubled(self, plugin: str, hook: str, error: BaseException) -> Answer:
+    def report(self, plugin: str, hook: str, error: BaseException) -> None:
+        """Tell administrators that a running plugin failed in what a hook gave, such as a panel's template."""
         says = str(error) if isinstance(error, StaffingError) else f"The plugin {plugin} failed in {hook}: {words(error)}."
         if (known := self.troubles.get((plugin, hook))) is None or known.says != says:  # once, not for each of a million cases
             self.troubles[plugin, hook] = Trouble(plugin=plugin, hook=hook, says=says, traceback=trace(error))
             log.error("%s", says, exc_info=error)
-        return Answer(plugin, error=error)
 
 
 def _checked(plugin: str, hook: str, value: Any) -> Any:
@@ -268,11 +270,23 @@ def _checked(plugin: str, hook: str, value: Any) -> Any:
         for one in value:
             if not isinstance(one, item):
                 raise PluginError(f"The plugin {plugin} answers {hook} with {one!r:.80}. Each item must be a {item.__name__}.")
-            route = getattr(one, "name", None) if hook == "routes" and not isinstance(one, type) else None
-            if isinstance(route, str) and not route.startswith(f"{plugin}."):
-                raise PluginError(f"The plugin {plugin} has a route named {route!r}. Call it {f'{plugin}.{route}'!r}.")
+            _check_own(plugin, hook, one)
     elif hook == "predicates" and not (isinstance(value, Mapping) and all(callable(f) for f in value.values())):
         raise PluginError(f"The plugin {plugin} answers predicates with {value!r:.80}. Give a mapping of names to functions.")
     elif hook == "tables" and not isinstance(value, str):
         raise PluginError(f"The plugin {plugin} answers tables with {value!r:.80}. Give the dotted path of its piccolo_app.")
     return value
+
+
+def _check_own(plugin: str, hook: str, one: Any) -> None:
+    """Check that a route's name, a link's address and a panel's template are the plugin's own. Raises ``PluginError``."""
+    if hook == "routes" and not isinstance(one, type):
+        what, given, wanted = "route", getattr(one, "name", None), f"{plugin}."
+    elif hook == "menu":
+        what, given, wanted = "link", one.url, f"/p/{plugin}/"
+    elif hook == "person_panels":
+        what, given, wanted = "template", one.template, f"{plugin}/"
+    else:
+        return
+    if isinstance(given, str) and not given.startswith(wanted):
+        raise PluginError(f"The plugin {plugin} gives the {what} {given!r}. It must start with {wanted!r}.")

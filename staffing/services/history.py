@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     facts: tuple[tuple[str, str], ...] = ()
 
 
+#: Outcomes and document states as facts of an entry say them.
+_OUTCOMES = {
+    "allow": "ready",
+    "advise": "ready",
+    "provisional": "ready for now",
+    "needs_notice": "notice needed",
+    "needs_cosign": "co-signature needed",
+    "hold": "not ready yet",
+    "block": "not ready yet",
+    "sent_back": "sent back",
+    "not_accepted": "not accepted",
+}
+
+
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     """How many entries the district's journal has, and what the last check of its chain of digests found.
 
@@ -115,13 +129,29 @@ def kind_name(kind: str) -> str:
     return KINDS.get(kind) or kind.rpartition(":")[2].replace("_", " ").capitalize()
 
 
+def _worded(value: Any) -> str:
+    """A fact for a reader: outcomes in words, ISO dates with the month as a word."""
+    text = str(value)
+    if text in _OUTCOMES:
+        return _OUTCOMES[text]
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day:%b} {day.day}, {day.year}"
+
+
 def _entry(row: dict[str, Any]) -> Entry:
     facts = row["facts"] or {}
     kind = facts.get("kind")
     what = kind_name(str(kind)) if kind else row["subject"].partition("/")[0]
     template = SENTENCES.get(row["action"])
     did = template.format(what=what) if template else row["action"].replace(":", " ").replace("_", " ")
-    shown = tuple((FACT_NAMES[k], str(v)) for k, v in facts.items() if k in FACT_NAMES and v not in (None, "", []))
+    shown = tuple(
+        (name, _worded(facts[k]))
+        for k, name in FACT_NAMES.items()
+        if facts.get(k) and not (k == "rule" and facts.get("citation"))
+    )
     role = row["actor"].partition("/")[0]
     return Entry(
         number=row["id"],

@@ -81,20 +81,23 @@ def email_of(given: str) -> str:
     try:
         return validate_email(given.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as exc:
-        words = "Check the e-mail address. It should look like name@example.org."
-        raise Invalid(words, {"email": words}) from exc
+        raise _wrong("email", "Check the e-mail address. It should look like name@example.org.") from exc
 
 
 def phone_of(given: str) -> str:
     """A phone number as E.164; without a country code it is one of the United States. Raises ``Invalid``."""
-    words = "Check the phone number. Write it with its area code, for example 510 555 0142."
+    wrong = _wrong("phone", "Check the phone number. Write it with its area code, for example 510 555 0142.")
     try:
         number = phonenumbers.parse(given, "US")
     except phonenumbers.NumberParseException as exc:
-        raise Invalid(words, {"phone": words}) from exc
+        raise wrong from exc
     if not phonenumbers.is_possible_number(number):
-        raise Invalid(words, {"phone": words})
+        raise wrong
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _wrong(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {field: sentence})
 
 
 async def is_known(tenant: str, email: str) -> bool:
@@ -196,12 +199,10 @@ def plain_fact(spec: FactSpec, given: Any) -> Any:
     """An answer as it is kept: ISO text for a date, the value itself otherwise. Raises ``Invalid`` for what is no answer."""
     if spec.type is FactType.DATE and isinstance(given, date):
         if not date(1900, 1, 1) <= given <= clock.today() and spec.name.endswith(("born_on", "_since")):
-            words = "Write a day in the past."
-            raise Invalid(words, {spec.key: words})
+            raise _wrong(spec.key, "Write a day in the past.")
         return given.isoformat()
     if spec.type is FactType.CHOICE and given not in spec.choices:
-        words = "Choose one of the answers."
-        raise Invalid(words, {spec.key: words})
+        raise _wrong(spec.key, "Choose one of the answers.")
     return given
 
 
@@ -233,8 +234,7 @@ async def register(draft: Draft) -> Actor:
             .output(load_json=True)
         )
         if not wanted:
-            words = "What you chose is no longer open. Choose something else you would like to do."
-            raise Invalid(words, {"positions": words})
+            raise _wrong("positions", "What you chose is no longer open. Choose something else you would like to do.")
         person, terms = {}, {}  # type: dict[str, Any], dict[str, Any]
         _sort_facts(draft.facts, person, terms)
         await _insert_person(draft, person, wanted, invented=district["invented"])
@@ -266,12 +266,12 @@ async def register(draft: Draft) -> Actor:
 
 def _complete(draft: Draft) -> None:
     lacking: dict[str, str] = {}
-    if not draft.given_name:
-        lacking["given_name"] = "Write your name."
-    if not (draft.email or draft.phone):
-        lacking["email"] = "Give an e-mail address or a phone number, so that we can reach you."
-    if not draft.positions:
-        lacking["positions"] = "Choose what you would like to do."
+    for wrong in (
+        None if draft.given_name else _wrong("given_name", "Write your name."),
+        None if draft.email or draft.phone else _wrong("email", "Give an e-mail address or a phone number, so that we can reach you."),
+        None if draft.positions else _wrong("positions", "Choose at least one thing you would like to do."),
+    ):
+        lacking.update(wrong.fields if wrong else {})
     if lacking:
         raise Invalid("Something is still missing.", lacking)
 

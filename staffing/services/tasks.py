@@ -12,6 +12,7 @@ import msgspec
 from staffing import host, rulebook
 from staffing.core.errors import NotFound
 from staffing.core.facts import AskedOf, FactSpec
+from staffing.core.findings import Actor as Who
 from staffing.core.findings import Decision, Effect, Finding, State
 from staffing.services import readiness, standing
 from staffing.services.actors import Actor
@@ -49,8 +50,8 @@ class Work(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement as the person meets it.
 
-    ``group`` is one of ``GROUPS``; ``look`` one of now, todo, back, wait, done, soon. ``question`` names the fact to answer, if
-    an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
+    ``group`` is one of ``GROUPS``; ``look`` one of now, todo, later, back, wait, done, soon. ``question`` names the fact to answer,
+    if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
     """
 
     rule: str
@@ -62,6 +63,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     work: tuple[str, ...]
     question: str | None = None
     paper: Paper | None = None
+    unknown: bool = False
 
     @property
     def takes_paper(self) -> bool:
@@ -86,9 +88,8 @@ class MyList(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def next(self) -> Task | None:
-        """What to do next: a paper that came back, else the first that waits on the person."""
-        yours = self.of("yours")
-        return next((task for task in yours if task.look == "back"), yours[0] if yours else None)
+        """What to do next: the first that waits on the person, a paper that came back before all."""
+        return next(iter(self.of("yours")), None)
 
 
 async def mine(actor: Actor) -> MyList:
@@ -206,11 +207,10 @@ def _tasks(
             if row["title"] not in (titles := work.setdefault(finding.rule, [])):
                 titles.append(row["title"])
     tasks = [_task(finding, tuple(work[finding.rule]), papers, specs) for finding in worst.values()]
-    order = {"back": 0, "now": 1, "todo": 2, "wait": 3, "soon": 4, "done": 5}
+    order = {"back": 0, "todo": 1, "soon": 2, "later": 3, "wait": 4, "done": 5}
     tasks.sort(key=lambda found: order[found.look])
-    first = next((found for found in tasks if found.look == "todo"), None)
-    if first is not None and tasks[0].look == "todo":
-        tasks[0] = msgspec.structs.replace(first, look="now")
+    if tasks and tasks[0].look == "todo":
+        tasks[0] = msgspec.structs.replace(tasks[0], look="now")
     return tasks
 
 
@@ -219,17 +219,7 @@ def _task(finding: Finding, work: tuple[str, ...], papers: dict[str, Paper], spe
     waiting = {kind: paper for kind in finding.accepts if paper is not None and paper.state == "waiting"}
     (requirement,) = standing.requirements(msgspec.structs.replace(_ALONE, findings=(finding,)), waiting)
     question = _question(finding, specs)
-    done = requirement.group == "done" or finding.effect.clears
-    if done and finding.state is not State.EXPIRING:
-        group, look = "done", "done"
-    elif paper is not None and paper.state == "waiting":
-        group, look = "waiting", "wait"
-    elif finding.state is State.EXPIRING:
-        group, look = ("yours", "soon") if requirement.accepts else ("done", "soon")
-    elif question is not None or requirement.group == "theirs":
-        group, look = "yours", "back" if paper is not None and paper.state == "sent_back" else "todo"
-    else:
-        group, look = "waiting", "wait"
+    group, look = _place(finding, paper, asked=question is not None)
     return Task(
         rule=finding.rule,
         title=finding.title,
@@ -240,7 +230,23 @@ def _task(finding: Finding, work: tuple[str, ...], papers: dict[str, Paper], spe
         work=work,
         question=question,
         paper=paper,
+        unknown=finding.state is State.UNKNOWN,
     )
+
+
+def _place(finding: Finding, paper: Paper | None, *, asked: bool) -> tuple[str, str]:
+    """Group and look of a task: settled, in somebody's hands, or the person's to do (at leisure where it stops nothing)."""
+    if finding.state in (State.MET, State.EXEMPT, State.WAIVED):
+        return "done", "done"
+    if paper is not None and paper.state == "waiting":
+        return "waiting", "wait"
+    if finding.state is State.EXPIRING:
+        return "yours", "soon"
+    if finding.state is State.PENDING or not (asked or (finding.remedy and finding.remedy.who is Who.PERSON)):
+        return "waiting", "wait"
+    if paper is not None and paper.state == "sent_back":
+        return "yours", "back"
+    return "yours", "later" if finding.effect.clears else "todo"
 
 
 def _question(finding: Finding, specs: dict[str, FactSpec]) -> str | None:

@@ -27,7 +27,6 @@ MOST_PIXELS = 60_000_000
 MOST_PAGES = 30
 QUALITY = 86
 
-WHAT_WE_TAKE = "Send a photo (JPEG, PNG, HEIC or WebP) or a PDF."
 _IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF", "image/heif": "HEIF", "image/webp": "WEBP"}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
@@ -59,13 +58,13 @@ def clean(data: bytes, limit: int) -> Cleaned:
     if not data:
         raise _wrong("The file is empty. Choose it again; if it stays empty, take a new photo.")
     if len(data) > limit:
-        raise TooLarge(f"The file is larger than {limit // 1_000_000} MB. Take the photo again, smaller, or send a PDF.")
+        raise TooLarge("The file is too large. Take the photo again, smaller, or send a PDF.")
     found = kind_of(data)
     if found in _IMAGES:
         return _photo(data, _IMAGES[found])
     if found == "application/pdf":
         return _pdf(data)
-    raise _wrong(f"We cannot use this kind of file, whatever its name says. {WHAT_WE_TAKE}")
+    raise _wrong("We cannot use this kind of file. Send a photo (JPEG, PNG, HEIC or WebP) or a PDF.")
 
 
 def _wrong(sentence: str) -> Invalid:
@@ -112,7 +111,7 @@ def _pdf(data: bytes) -> Cleaned:
             if not pdf.pages:
                 raise _wrong("The PDF has no pages. Choose another file.")
             if len(pdf.pages) > MOST_PAGES:
-                raise _wrong(f"The PDF has {len(pdf.pages)} pages. Send only the pages asked for, at most {MOST_PAGES}.")
+                raise _wrong("The PDF has too many pages. Send only the pages that are asked for.")
             _disarm(pdf)
             out = io.BytesIO()
             pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -20,6 +20,8 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.querystring import QueryString
 from piccolo.utils import sql_values
 
+from staffing.store.refusals import in_words
+
 
 def _as_json(value: Any, pretty: bool = False) -> str:
     """What goes into a JSONB column. Piccolo's own stores the ``repr`` of whatever it does not know, a Struct for one."""
@@ -68,13 +70,21 @@ class Transaction(PostgresTransaction):
         try:
             if exception is not None:
                 if not self._rolled_back:
-                    await self.rollback()  # type: ignore[no-untyped-call]
+                    await self._roll_back()
             elif not self._committed and not self._rolled_back:
                 await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
             await self._give_back()
         return False
+
+    async def _roll_back(self) -> None:
+        """Roll back; on a connection that is gone the server has done so, and the error that tells of it goes on."""
+        try:
+            await self.rollback()  # type: ignore[no-untyped-call]
+        except (asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
+            if not self.connection.is_closed():
+                raise
 
     async def _give_back(self) -> None:
         if self.engine.pool:
@@ -150,17 +160,22 @@ DB = Database(config={})
 async def tenant_transaction(tenant: str) -> AsyncIterator[PostgresTransaction]:
     """Open a transaction (or a savepoint in one) that sees and writes only the rows of this tenant.
 
-    The tenant is also what new rows of a tenant's tables carry. Raises ``ValueError`` for an empty tenant
-    and for another tenant inside an open block.
+    The tenant is also what new rows of a tenant's tables carry. Raises ``ValueError`` for an empty tenant and for another tenant
+    inside an open block. What the database refused leaves the outermost block as a sentence where ``store.refusals`` has one.
     """
     if not tenant:
         raise ValueError("a tenant_transaction needs a tenant")
     if (outer := current_tenant()) and outer != tenant and DB.current_transaction.get() is not None:
         raise ValueError(f"a transaction for {outer} is open; {tenant} cannot be worked on inside it")
+    outermost = DB.current_transaction.get() is None
     token = _tenant.set(tenant)
     try:
         async with DB.transaction() as transaction:
             await transaction.connection.execute("SELECT set_config('staffing.tenant', $1, true)", tenant)
             yield transaction
+    except (asyncpg.PostgresError, OSError) as exc:
+        if outermost and (refusal := in_words(exc)):
+            raise refusal from exc
+        raise
     finally:
         _tenant.reset(token)

@@ -139,9 +139,8 @@ async def _open_app(url: str, concurrency: int) -> AsyncIterator[App]:
     if opened:
         await open_pool(url, max_size=2 * concurrency + 2)
     try:
-        connector = PsycopgConnector(
-            conninfo=url, kwargs={"options": f"-c role={ROLE} -c timezone=UTC"}, min_size=1, max_size=concurrency + 2
-        )
+        session = {"options": f"-c role={ROLE} -c timezone=UTC", "application_name": "staffing worker"}
+        connector = PsycopgConnector(conninfo=url, kwargs=session, min_size=1, max_size=concurrency + 2)
         app = App(connector=connector)
         for name, each in _tasks.items():
             app.task(name=name, retry=RetryStrategy(max_attempts=each.tries, exponential_wait=each.wait))(each.function)

@@ -55,7 +55,7 @@ async def person_page(app: Litestar, account: UUID, person: UUID) -> list[bool]:
     async with visitor(app) as browser:
         await browser.sign_in(account)
         page = await browser.see(f"/hr/people/{person}")
-        return ["1 greetings" in page.text, 'href="/p/hello/"' in page.text]
+        return ["Greetings so far: 1" in page.text, 'href="/p/hello/"' in page.text]
 
 
 async def asked_in_sign_up(app: Litestar, tenant: str, position: UUID) -> list[Any]:

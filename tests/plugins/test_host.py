@@ -309,7 +309,7 @@ def test_a_route_named_as_somebody_elses_is_refused_and_the_plugin_runs_without_
     """
     made = running(write, pages=pages)
     (answer,) = made.ask("routes")
-    assert str(answer.error) == "The plugin pages has a route named 'sign_in'. Call it 'pages.sign_in'."
+    assert str(answer.error) == "The plugin pages gives the route 'sign_in'. It must start with 'pages.'."
     assert made.names() == ("pages",)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from staffing.core.names import search_name
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import PluginSwitch
 from tests.factories import make_evidence, make_organisation, make_person, make_placement, make_position, make_site, make_tenant
@@ -35,6 +36,8 @@ async def cleared(checked_on: date = date(2026, 5, 2), **person: Any) -> UUID:
     """Somebody placed in "alder" with every paper the rules ask for, dated ``checked_on``; gives the placement."""
     partner = await make_organisation("alder", name="Valley Reads", kind="community_based")
     site = await make_site("alder")
+    if "given_name" in person:
+        person["search_name"] = search_name(person["given_name"], person.get("family_name", ""))
     who = await make_person(
         "alder", organisation=partner, facts={"resident_since": "2001-06-01", "relationship": "community"}, **person
     )

@@ -12,12 +12,16 @@ from datetime import date, timedelta
 import asyncpg
 import pytest
 
-from staffing import clock
+from staffing import clock, host
+from staffing.core.case import Case
 from staffing.core.errors import Conflict
-from staffing.services import demo
+from staffing.core.findings import Decision as Decided
+from staffing.rulebook import decide_with_plugins
+from staffing.services import demo, readiness
 from staffing.services.demo.cast import cast
 from staffing.services.demo.communities import Stage, communities, stages, terms
 from staffing.services.demo.papers import paper
+from staffing.services.demo.standing import stand
 from staffing.store import files, journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.pool import close_pool, open_pool
@@ -224,6 +228,29 @@ def test_the_cast_is_the_same_every_day_and_its_dates_move_with_today() -> None:
     first, later = cast(community, date(2026, 11, 24)), cast(community, date(2027, 3, 2))
     assert [(p.given, p.family, p.stage, p.email) for p in first] == [(p.given, p.family, p.stage, p.email) for p in later]
     assert all(p.starts_on > date(2027, 3, 2) for p in later if p.stage in ("applied", "waiting", "ready"))
+
+
+@pytest.mark.parametrize("tenant", WITH_RULES)
+@pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 2, 28), date(2027, 5, 29), date(2027, 8, 15), date(2028, 1, 3)])
+def test_the_stages_hold_whatever_day_it_is_loaded_on(tenant: str, today: date) -> None:
+    community = next(c for c in communities() if c.id == tenant)
+    work = {position.key: terms()[position.terms] for position in community.positions}
+
+    def decide(case: Case) -> Decided:
+        return decide_with_plugins(host.load(), case, today, {"background_check", "certification"})
+
+    for person in cast(community, today):
+        facts = {"resident_since": person.resident_since.isoformat(), "relationship": person.relationship}
+        plain = {"born_on": person.born_on, "facts": facts}
+        case = readiness.assemble(community.jurisdiction, plain, (), work[person.position], person.starts_on)
+        decision = stand(person, case, decide, today).decision
+        if person.stage in ("ready", "placed", "expiring", "left"):
+            assert decision.outcome.clears, person
+        if person.stage in ("waiting", "sent_back", "pending", "expired"):
+            assert decision.outcome.value not in ("allow", "advise"), person
+        if person.stage == "expiring":
+            assert decision.holds_until is not None, person
+            assert decision.holds_until <= today + timedelta(days=31), person
 
 
 def test_the_young_are_asked_for_unpaid_work_only_and_are_under_18() -> None:

@@ -10,9 +10,11 @@ import asyncpg
 import msgspec
 import pytest
 
+from staffing.core.errors import Conflict, StaffingError, Unusable
+from staffing.store import refusals
 from staffing.store.engine import DB, current_tenant, tenant_transaction
 from staffing.store.pool import close_pool, open_pool
-from staffing.store.tables import Person, Tenant
+from staffing.store.tables import Account, Person, Tenant
 from tests import factories as make
 from tests.conftest import NewDatabase
 
@@ -225,3 +227,42 @@ async def test_a_time_without_a_zone_is_refused_wherever_it_goes_in(tenant):
             with pytest.raises(ValueError, match="has no zone"):
                 await query
         assert await Person.count() == 1
+
+
+async def test_what_the_database_refused_leaves_the_outermost_block_as_a_sentence(tenant):
+    with pytest.raises(Conflict, match="Somebody signs in with this e-mail address already") as caught:
+        async with tenant_transaction(tenant):
+            await make.make_account(email="sam@example.org")
+            with pytest.raises(asyncpg.UniqueViolationError):
+                async with tenant_transaction(tenant):
+                    await make.make_account(email="sam@example.org")
+            await make.make_account(email="sam@example.org")
+    assert isinstance(caught.value.__cause__, asyncpg.UniqueViolationError)
+    assert await Account.count() == 0
+
+
+async def test_a_refusal_without_a_sentence_stays_as_it_is(tenant):
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with tenant_transaction(tenant):
+            await make.make_person(status="nonsense")
+
+
+async def test_every_constraint_that_has_a_sentence_exists(tenant):
+    async with DB.connection() as connection:
+        rows = await connection.fetch("SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class")
+    assert refusals._CONSTRAINTS.keys() <= {row["name"] for row in rows}
+
+
+async def test_a_full_disk_and_a_lost_connection_are_said_in_words(tenant, server):
+    for error, words in (("disk_full", "disk that holds the database is full"), ("deadlock_detected", "try again")):
+        with pytest.raises(StaffingError, match=words):
+            async with tenant_transaction(tenant):
+                await Person.raw(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{error}'; END $$")
+    with pytest.raises(Unusable, match="connection to the database was lost"):
+        async with tenant_transaction(tenant) as transaction:
+            await make.make_person()
+            admin = await asyncpg.connect(server)
+            await admin.execute("SELECT pg_terminate_backend($1)", transaction.connection.get_server_pid())
+            await admin.close()
+            await Person.count()
+    assert await names() == []

@@ -12,6 +12,7 @@ import pytest
 
 from staffing.store import jobs
 from staffing.store.engine import DB, tenant_transaction
+from staffing.store.pool import close_pool
 from staffing.store.tables import Person
 from tests import factories as make
 
@@ -44,6 +45,16 @@ async def wait_for_the_gate(*, key: str) -> None:
     await gate.wait()
     await done.put(("ended", key))
 
+
+@jobs.task("test:who")
+async def who() -> None:
+    async with DB.connection() as connection:
+        await done.put(tuple(await connection.fetchrow("SELECT current_user::text, current_setting('timezone')")))
+
+
+#: What another process's ``enqueue`` says.
+QUEUE = """SELECT procrastinate_defer_jobs_v1(ARRAY[
+  ROW('default', $1, 0, NULL, NULL, $2::jsonb, NULL)::procrastinate_job_to_defer_v1])"""
 
 tries: list[str] = []
 gate = asyncio.Event()
@@ -207,5 +218,28 @@ async def test_a_task_name_has_one_function():
         jobs.task("test:echo")(other())
 
 
-async def test_a_task_works_as_the_applications_role(tenant, database):
-    assert await DB.pool.fetchval("SELECT current_user") == "staffing_app"
+async def test_a_worker_and_its_tasks_work_as_the_applications_role(tenant, database):
+    await close_pool()  # so that the worker opens its own
+    stop = asyncio.Event()
+    running = asyncio.create_task(jobs.run_worker(database, stop=stop))
+    owner = await asyncpg.connect(database)
+    await owner.execute(QUEUE, "test:who", "{}")
+    assert await next_done() == ("staffing_app", "UTC")
+    assert await owner.fetchval("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'staffing worker'") > 0
+    stop.set()
+    await asyncio.wait_for(running, 20)
+    await owner.close()
+    assert DB.pool is None
+
+
+async def test_a_worker_goes_on_after_the_server_dropped_its_connections(tenant, database, worker):
+    async with tenant_transaction(tenant):
+        await jobs.enqueue("test:echo", number=1)
+    assert await next_done() == (("number", 1),)
+    owner = await asyncpg.connect(database)
+    await owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await owner.execute(QUEUE, "test:echo", '{"number": 2}')
+    await owner.close()
+    assert await next_done() == (("number", 2),)

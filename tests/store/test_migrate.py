@@ -16,11 +16,12 @@ from procrastinate.schema import SchemaManager
 
 from staffing import piccolo_conf
 from staffing.core.errors import Unusable
-from staffing.store import migrate
+from staffing.store import journal, migrate
 from staffing.store.apps import CORE, app_modules
-from staffing.store.engine import DB
+from staffing.store.engine import DB, tenant_transaction
 from staffing.store.pool import close_pool, open_pool
 from staffing.store.tables import Person
+from tests import factories as make
 from tests.conftest import NewDatabase
 
 CORE_MIGRATIONS = ["core core-0001", "core core-0002", "core core-0003"]
@@ -51,7 +52,7 @@ def app_in_a_plugin(tmp_path, monkeypatch):
             (folder / "migrations" / f"{name}_{migration}.py").write_text(
                 textwrap.dedent(f"""
                 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-                from staffing.store.engine import DB
+                from staffing.store.engine import DB, tenant_transaction
                 ID = "invented-{number:04}"
                 async def forwards():
                     manager = MigrationManager(migration_id=ID, app_name="invented", description="")
@@ -137,6 +138,35 @@ async def test_a_login_that_may_not_make_tables_gets_a_sentence(new_database: Ne
             await migrate.migrate()
     finally:
         await close_pool()
+
+
+async def test_a_login_that_is_no_superuser_may_own_the_database(new_database: NewDatabase, server: str):
+    """As on a managed server: the rules bind the owner too, and badges are still found without a district."""
+    admin = await asyncpg.connect(server)
+    await admin.execute("CREATE ROLE plain_owner LOGIN CREATEROLE; GRANT staffing_app TO plain_owner")
+    url = await new_database(migrated=False)
+    name = url.rpartition("/test_")[2].partition("?")[0]
+    await admin.execute(f"ALTER DATABASE test_{name} OWNER TO plain_owner")
+    try:
+        await open_pool(url, role="plain_owner")
+        await migrate.migrate()
+        await migrate.migrate()
+        assert await DB.pool.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+        await close_pool()
+        await open_pool(url)
+        await make.make_tenant()
+        await make.make_credential(cti=b"0123456789abcdef")
+        assert await DB.pool.fetchval("SELECT count(*) FROM credential") == 0
+        assert await DB.pool.fetchval("SELECT tenant FROM credential_by_cti('0123456789abcdef')") == "alder"
+        async with tenant_transaction("alder"):
+            await journal.record("person:added", "person/1", actor="hr/- Sam")
+        assert await journal.verify() is None
+    finally:
+        await close_pool()
+        await admin.execute(f"ALTER DATABASE test_{name} OWNER TO staffing")
+        await admin.execute(f"DROP DATABASE test_{name} WITH (FORCE)")
+        await admin.execute("DROP OWNED BY plain_owner; DROP ROLE plain_owner")
+        await admin.close()
 
 
 async def test_the_tables_in_the_migrations_are_those_of_the_classes():

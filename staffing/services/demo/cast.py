@@ -13,7 +13,6 @@ from staffing.services.demo.communities import Community, NamedPerson, Names, St
 
 #: Languages that people can be written to in; others are written to in English.
 _WRITTEN = {"en": "en", "es": "es", "zh": "zh-Hans", "vi": "vi", "ar": "ar", "ht": "ht"}
-_SPOKEN = {"zh": "zh-Hans"}
 _RELATIONSHIPS = ("community", "community", "community", "parent", "parent", "relative", "former_employee")
 _YEAR = timedelta(days=365)
 
@@ -112,7 +111,7 @@ def _person(
         family=named.family,
         latin=latin,
         language=_WRITTEN.get(named.language, "en"),
-        speaks=tuple(dict.fromkeys((_SPOKEN.get(named.language, named.language), "en"))),
+        speaks=tuple(dict.fromkeys((tag(named.language), "en"))),
         born_on=born_on,
         email=f"{_address(latin)}@{community.id}.example",
         phone=f"+1{community.area_code}55501{number:02d}",
@@ -125,6 +124,11 @@ def _person(
         starts_on=starts_on,
         account=named.account,
     )
+
+
+def tag(language: str) -> str:
+    """The BCP 47 tag of a language as the data files write it: people here write Chinese in simplified characters."""
+    return "zh-Hans" if language == "zh" else language
 
 
 def _address(latin: str) -> str:

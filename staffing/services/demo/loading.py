@@ -18,7 +18,7 @@ from staffing.core.names import full_name, search_name
 from staffing.rulebook import decide_with_plugins
 from staffing.services import credentials, placement, readiness
 from staffing.services.actors import Actor, system
-from staffing.services.demo.cast import Invented, cast
+from staffing.services.demo.cast import Invented, cast, tag
 from staffing.services.demo.communities import Community, terms
 from staffing.services.demo.papers import paper
 from staffing.services.demo.standing import Standing, columns, stand
@@ -48,9 +48,7 @@ PLUGINS = ("background_check", "certification")
 _PLACED = {"placed", "expiring", "expired", "left"}
 #: How many of those placed carry a badge already; the others wait for somebody to issue one.
 BADGES = 3
-_BLURRED = (
-    "We could not read the name of the clinic. Please take the photo again in good light, or bring the paper to a school office."
-)
+_BLURRED = "We could not read the paper. Please take the photo again in good light, or bring the paper to a school office."
 
 
 def _json(value: Any) -> str:
@@ -149,7 +147,7 @@ def _places(rows: _Rows) -> None:
             title=position.title,
             summary=position.summary,
             terms=_json(terms()[position.terms]),
-            languages=list(position.languages),
+            languages=[tag(language) for language in position.languages],
             places=position.places,
         )
 
@@ -290,7 +288,7 @@ async def _document(rows: _Rows, person: Invented, person_id: UUID, standing: St
             document=document,
             kind=kind,
             outcome="sent_back",
-            reason="The name of the clinic cannot be read.",
+            reason="The paper cannot be read.",
             message=_BLURRED,
             rule=asked.rule if asked else "",
             rule_version=str(asked.version or "") if asked else "",

@@ -165,7 +165,9 @@ def _running_out(held: list[Evidence], case: Case, decide: Decide, *, end: date,
         tried = [changed if i is item else i for i in held]
         decision = decide(_with(case, tried))
         states = {f.rule: f.state for f in decision.findings}
-        if states[rule] is wanted and decision.outcome.clears == (wanted is State.EXPIRING):
+        if states[rule] is not wanted or decision.outcome.clears != (wanted is State.EXPIRING):
+            continue
+        if wanted is State.EXPIRED or (decision.holds_until and decision.holds_until <= end):
             return tried
     return [msgspec.structs.replace(held[0], expires_on=end - timedelta(days=1)), *held[1:]]
 

@@ -9,11 +9,12 @@ BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'staffing_app') THEN
         CREATE ROLE staffing_app NOLOGIN;
       END IF;
-      IF NOT EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
-                     WHERE r.rolname = 'staffing_app' AND u.rolname = current_user
-                       AND (m.grantor <> 10 OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))) THEN
+      BEGIN
+        SET LOCAL ROLE staffing_app;
+        RESET ROLE;
+      EXCEPTION WHEN insufficient_privilege THEN
         EXECUTE format('GRANT staffing_app TO %I', current_user);
-      END IF;
+      END;
       EXIT;
     EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
       IF attempt = 10 THEN RAISE; END IF;

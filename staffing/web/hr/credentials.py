@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid
@@ -45,14 +45,14 @@ class WithdrawForm(msgspec.Struct):
 @get(HERE, guards=[needs("hr", "admin")], name="hr.credentials")
 async def listing(
     request: Request[Any, Any, Any],
-    view: str = "good",
-    words: Annotated[str, Parameter(query="find")] = "",
-    page_number: Annotated[int, Parameter(query="page")] = 1,
+    view: FromQuery[str] = "good",
+    find: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
 ) -> Any:
     """The district's badges."""
     actor = who(request, "hr", "admin")
     chosen: View = next((name for name in VIEWS if name == view), "good")
-    found = await credential_desk.badges(actor, chosen, words, page_number)
+    found = await credential_desk.badges(actor, chosen, find, page)
 
     def link(**more: Any) -> str:
         kept = {"view": found.view, "find": found.words, **more}
@@ -62,7 +62,7 @@ async def listing(
 
 
 @get(HERE + "/{credential:uuid}", guards=[needs("hr", "admin")], name="hr.credential")
-async def record(request: Request[Any, Any, Any], credential: UUID) -> Any:
+async def record(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Any:
     """One badge."""
     return await _record(request, who(request, "hr", "admin"), credential)
 
@@ -95,7 +95,7 @@ async def _record(
 
 
 @get(HERE + "/{credential:uuid}/badge.pdf", guards=[needs("hr", "admin")], name="hr.credential_pdf")
-async def pdf(request: Request[Any, Any, Any], credential: UUID) -> Any:
+async def pdf(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Any:
     """The PDF; while the worker is still making it, a page that says so."""
     actor = who(request, "hr", "admin")
     made = await badge_files.pdf_when_made(request, actor, credential)
@@ -103,13 +103,13 @@ async def pdf(request: Request[Any, Any, Any], credential: UUID) -> Any:
 
 
 @get(HERE + "/{credential:uuid}/code.svg", guards=[needs("hr", "admin")], name="hr.credential_code")
-async def code(request: Request[Any, Any, Any], credential: UUID) -> Response[str]:
+async def code(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Response[str]:
     """The QR code."""
     return badge_files.picture(await credential_desk.badge_of(who(request, "hr", "admin"), credential))
 
 
 @post("/hr/placements/{placement:uuid}/issue", guards=[needs("hr")], name="hr.issue_credential")
-async def issue(request: Request[Any, Any, Any], placement: UUID) -> Redirect:
+async def issue(request: Request[Any, Any, Any], placement: FromPath[UUID]) -> Redirect:
     """Issue a badge for a placement; sent twice it makes one."""
     actor = who(request, "hr")
     try:
@@ -123,7 +123,7 @@ async def issue(request: Request[Any, Any, Any], placement: UUID) -> Redirect:
 
 
 @post(HERE + "/{credential:uuid}/withdraw", guards=[needs("hr")], name="hr.withdraw_credential")
-async def withdraw(request: Request[Any, Any, Any], credential: UUID) -> Any:
+async def withdraw(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Any:
     """Take a badge back."""
     actor = who(request, "hr")
     form, _ = read_form(WithdrawForm, await request.form())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from staffing.services import history
 from staffing.web.guards import needs, who
@@ -14,7 +15,7 @@ PAGE = 60
 
 
 @get("/hr/journal", guards=[needs("hr", "admin")], name="hr.journal")
-async def journal(request: Request[Any, Any, Any], before: int | None = None, check: bool = False) -> Any:
+async def journal(request: Request[Any, Any, Any], before: FromQuery[int | None] = None, check: FromQuery[bool] = False) -> Any:
     """The district's newest entries."""
     actor = who(request, "hr", "admin")
     entries = await history.latest(actor, PAGE, before)

@@ -9,14 +9,14 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from staffing.core.errors import Invalid
 from staffing.core.evidence import KINDS
-from staffing.services import history, people, review, review_words, standing
+from staffing.services import history, people, plugins, review, review_words, standing
 from staffing.services.actors import Actor
-from staffing.web import session
+from staffing.web import panels, session
 from staffing.web.forms import read_form
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console, time_zone
@@ -39,10 +39,10 @@ class SeenForm(msgspec.Struct):
 @get("/hr/people", guards=[needs("hr", "admin")], name="hr.people")
 async def listing(
     request: Request[Any, Any, Any],
-    words: Annotated[str, Parameter(query="q")] = "",
-    status: str | None = None,
-    show: str | None = None,
-    page_number: Annotated[int, Parameter(query="page")] = 1,
+    words: Annotated[str, QueryParameter(name="q")] = "",
+    status: FromQuery[str | None] = None,
+    show: FromQuery[str | None] = None,
+    page_number: Annotated[int, QueryParameter(name="page")] = 1,
 ) -> Any:
     """People with how each stands."""
     actor = who(request, "hr", "admin")
@@ -57,7 +57,9 @@ async def listing(
 
 
 @get("/hr/people/{person:uuid}", guards=[needs("hr", "admin")], name="hr.person")
-async def record(request: Request[Any, Any, Any], person: UUID, on: str = "", placement: UUID | None = None) -> Any:
+async def record(
+    request: Request[Any, Any, Any], person: FromPath[UUID], on: FromQuery[str] = "", placement: FromQuery[UUID | None] = None
+) -> Any:
     """One person's readiness today, or on the day ``on``."""
     return await _record(request, who(request, "hr", "admin"), person, on, placement)
 
@@ -99,11 +101,12 @@ async def _record(
         wrong=wrong or {},
         given=given or SeenForm(),
         time_zone=time_zone(request),
+        panels=panels.rendered(request, await plugins.person_panels(person, actor)),
     )
 
 
 @post("/hr/people/{person:uuid}/evidence", guards=[needs("hr")], name="hr.record_evidence")
-async def record_evidence(request: Request[Any, Any, Any], person: UUID) -> Any:
+async def record_evidence(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Any:
     """Record evidence seen in another system or on paper."""
     actor = who(request, "hr")
     form, wrong = read_form(SeenForm, await request.form())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid
@@ -39,7 +39,7 @@ class EndForm(msgspec.Struct):
 
 
 @get("/hr/people/{person:uuid}/place", guards=[needs("hr")], name="hr.choices")
-async def choices(request: Request[Any, Any, Any], person: UUID, on: str = "") -> Any:
+async def choices(request: Request[Any, Any, Any], person: FromPath[UUID], on: FromQuery[str] = "") -> Any:
     """The open positions with a decision each, for a first day."""
     return await _choices(request, who(request, "hr"), person, on)
 
@@ -56,7 +56,7 @@ async def _choices(
 
 
 @post("/hr/people/{person:uuid}/place", guards=[needs("hr")], name="hr.place")
-async def place(request: Request[Any, Any, Any], person: UUID) -> Any:
+async def place(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Any:
     """Place the person, if the rules let them work on the first day."""
     actor = who(request, "hr")
     form, wrong = read_form(PlaceForm, await request.form())
@@ -73,9 +73,9 @@ async def place(request: Request[Any, Any, Any], person: UUID) -> Any:
 @get("/hr/placements", guards=[needs("hr", "admin")], name="hr.placements")
 async def listing(
     request: Request[Any, Any, Any],
-    which: Annotated[str, Parameter(query="state")] = "placed",
-    words: Annotated[str, Parameter(query="find")] = "",
-    page_number: Annotated[int, Parameter(query="page")] = 1,
+    which: Annotated[str, QueryParameter(name="state")] = "placed",
+    words: Annotated[str, QueryParameter(name="find")] = "",
+    page_number: Annotated[int, QueryParameter(name="page")] = 1,
 ) -> Any:
     """Placements in a state."""
     actor = who(request, "hr", "admin")
@@ -91,7 +91,7 @@ async def listing(
 
 
 @post("/hr/placements/{identity:uuid}/end", guards=[needs("hr")], name="hr.end_placement")
-async def end(request: Request[Any, Any, Any], identity: UUID) -> Redirect:
+async def end(request: Request[Any, Any, Any], identity: FromPath[UUID]) -> Redirect:
     """End a placement."""
     actor = who(request, "hr")
     form, wrong = read_form(EndForm, await request.form())

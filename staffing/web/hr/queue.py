@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid, NotFound, StaffingError
@@ -51,11 +51,11 @@ async def home(request: Request[Any, Any, Any]) -> Redirect:
 async def queue(
     request: Request[Any, Any, Any],
     *,
-    view: str = "all",
-    document: UUID | None = None,
-    words: Annotated[str, Parameter(query="q")] = "",
-    page_number: Annotated[int, Parameter(query="page")] = 1,
-    sort: str = "starts",
+    view: FromQuery[str] = "all",
+    document: FromQuery[UUID | None] = None,
+    words: Annotated[str, QueryParameter(name="q")] = "",
+    page_number: Annotated[int, QueryParameter(name="page")] = 1,
+    sort: FromQuery[str] = "starts",
 ) -> Any:
     """One view of the queue with one document open (the first, if none is named)."""
     return await _queue(request, who(request, "hr"), view, document, words=words, number=page_number, sort=sort)
@@ -116,13 +116,13 @@ def _address(found: review_desk.Queue, **more: Any) -> str:
 
 
 @post("/hr/documents/{document:uuid}/approve", guards=[needs("hr")], name="hr.approve")
-async def approve(request: Request[Any, Any, Any], document: UUID) -> Any:
+async def approve(request: Request[Any, Any, Any], document: FromPath[UUID]) -> Any:
     """Accept the document with what was read from it."""
     return await _decide(request, document, "approve")
 
 
 @post("/hr/documents/{document:uuid}/send-back", guards=[needs("hr")], name="hr.send_back")
-async def send_back(request: Request[Any, Any, Any], document: UUID) -> Any:
+async def send_back(request: Request[Any, Any, Any], document: FromPath[UUID]) -> Any:
     """Ask the person for a new copy."""
     return await _decide(request, document, "send_back")
 
@@ -158,7 +158,12 @@ async def _decide(request: Request[Any, Any, Any], document: UUID, what: str) ->
 
 
 @post("/hr/determinations/{determination:uuid}/undo", guards=[needs("hr")], name="hr.undo")
-async def undo(request: Request[Any, Any, Any], determination: UUID, view: str = "all", person: UUID | None = None) -> Redirect:
+async def undo(
+    request: Request[Any, Any, Any],
+    determination: FromPath[UUID],
+    view: FromQuery[str] = "all",
+    person: FromQuery[UUID | None] = None,
+) -> Redirect:
     """Take a decision back, then show its document again (or the person's record)."""
     actor = who(request, "hr")
     try:
@@ -172,7 +177,7 @@ async def undo(request: Request[Any, Any, Any], determination: UUID, view: str =
 
 
 @get("/hr/documents/{document:uuid}/file", guards=[needs("hr")], name="hr.document_file")
-async def document_file(request: Request[Any, Any, Any], document: UUID) -> Response[bytes]:
+async def document_file(request: Request[Any, Any, Any], document: FromPath[UUID]) -> Response[bytes]:
     """The document itself, in a sandbox of its own: it can run nothing and reach nothing."""
     media_type, data, name = await review.document_bytes(who(request, "hr"), document)
     if not data:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Request, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from staffing.services import rosters
 from staffing.web.guards import needs, who
@@ -16,8 +16,8 @@ from staffing.web.page import page
 @get("/partner", guards=[needs("partner")], name="partner.home")
 async def home(
     request: Request[Any, Any, Any],
-    words: Annotated[str, Parameter(query="q")] = "",
-    page_number: Annotated[int, Parameter(query="page")] = 1,
+    words: Annotated[str, QueryParameter(name="q")] = "",
+    page_number: Annotated[int, QueryParameter(name="page")] = 1,
 ) -> Any:
     """The roster of the account's organisation."""
     found = await rosters.partner(who(request, "partner"), words, page_number)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from staffing.core.errors import NotFound
 from staffing.services import credential_desk
@@ -32,13 +33,13 @@ async def newest_pdf(request: Request[Any, Any, Any]) -> Any:
 
 
 @get("/me/badge/{credential:uuid}/badge.pdf", guards=[needs("volunteer")], name="me.one_badge_pdf", include_in_schema=False)
-async def one_pdf(request: Request[Any, Any, Any], credential: UUID) -> Any:
+async def one_pdf(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Any:
     """The PDF of one of them."""
     return await _pdf(request, who(request, "volunteer"), credential)
 
 
 @get("/me/badge/{credential:uuid}/code.svg", guards=[needs("volunteer")], name="me.badge_code", include_in_schema=False)
-async def code(request: Request[Any, Any, Any], credential: UUID) -> Response[str]:
+async def code(request: Request[Any, Any, Any], credential: FromPath[UUID]) -> Response[str]:
     """The QR code of one of them."""
     return badge_files.picture(await _own(who(request, "volunteer"), credential))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import langcodes
-
 #: Offered to tick, each under its own name; any other can be written.
 OFFERED: dict[str, str] = {
     "en": "English",
@@ -23,6 +21,8 @@ OFFERED: dict[str, str] = {
 
 def parse_language(word: str) -> str | None:
     """The BCP 47 tag of a language written by name in any language we know names in ('Cantonese', 'hmong', 'yue'), or None."""
+    import langcodes
+
     if langcodes.tag_is_valid(word) and len(word) <= 3:
         return langcodes.standardize_tag(word)
     for language in ("en", "es", "zh", "ar", "fr", "vi"):

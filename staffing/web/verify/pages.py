@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, get
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from staffing.documents import badge_token
@@ -20,14 +21,14 @@ QUIET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robot
 
 
 @get(["/v/{token:str}", "/V/{token:str}"], name="verify.badge", include_in_schema=False)
-async def badge(request: Request[Any, Any, Any], token: str) -> Template:
+async def badge(request: Request[Any, Any, Any], token: FromPath[str]) -> Template:
     """The answer for a scanned code."""
     found = await verify(token, session.actor(request))
     return await _answer(request, found)
 
 
 @get("/verify", name="verify.form", include_in_schema=False)
-async def form(request: Request[Any, Any, Any], code: str | None = None) -> Template | Redirect:
+async def form(request: Request[Any, Any, Any], code: FromQuery[str | None] = None) -> Template | Redirect:
     """Type or paste a code."""
     if code is None:
         return _ask(request)
