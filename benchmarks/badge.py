@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from staffing.documents import badge, conformance  # noqa: E402
-from staffing.documents.render import Renderer  # noqa: E402
-from tests.documents.cards import PEOPLE, card  # noqa: E402
+from staffing.documents import badge, conformance
+from staffing.documents.render import Renderer
+from tests.documents.cards import PEOPLE, card
 
 GOAL = 50.0
 #: Names in these are held to the goal; a font for Chinese or Korean has tens of thousands of letters to choose from.

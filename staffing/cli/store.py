@@ -10,7 +10,7 @@ import click
 from staffing.cli.database import address
 from staffing.core.errors import Unusable
 from staffing.store import journal, migrate, pool
-from staffing.store.backup import back_up
+from staffing.store.backup import back_up, restore
 
 
 @click.group("db")
@@ -52,6 +52,16 @@ def _backup(file: Path) -> None:
     with address() as url:
         size = back_up(url, file)
     click.echo(f"Wrote {file} ({size / 1_000_000:.1f} MB). Uploads in it are sealed: keep a copy of secrets.json too, elsewhere.")
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def _restore(file: Path) -> None:
+    """Read the backup FILE into an empty database, and bring it up to date."""
+    with address() as url:
+        restore(url, file)
+        applied = asyncio.run(migrate.up_to_date(url))
+    click.echo(f"Restored {file}; {len(applied)} migrations were applied since it was made.")
 
 
 @db.command("verify-journal")

@@ -183,10 +183,10 @@ def _needed(rule: Rule, view: CaseView) -> set[str]:
     applies = version.applies_when.test(view)
     if applies is False:
         return set()
-    if applies is None:
-        return set(version.applies_when.unknowns(view))
     if any(exemption.when.test(view) for exemption in version.unless):
         return set()
+    if applies is None:
+        return set(version.applies_when.unknowns(view))
     needed = {name for e in version.unless if not e.only_if_stated for name in e.when.unknowns(view)}
     open_to = [alternative for alternative in version.accepts if alternative.when.test(view)]
     for alternative in open_to or version.accepts:

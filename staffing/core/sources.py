@@ -1,7 +1,8 @@
 """YAML read strictly, with the line of every key and item kept, so that an error can say where it is.
 
 Only plain YAML is read: no tags, no anchors and aliases, no duplicate keys. ``true`` and ``false`` are the only booleans, so
-that ``on:``, ``no`` and ``yes`` stay words; numbers are decimal; days are ``2027-04-10``.
+that ``on:``, ``no`` and ``yes`` stay words; numbers are decimal; days are ``2027-04-10``, in quotes
+too, so that JSON can be read.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Problems:
 def meant(word: str, known: Iterable[str]) -> str:
     """A sentence that helps with a misspelt word: the closest known one, or the list when it is short."""
     words = list(known)
-    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    longer = [known_word for known_word in words if word and known_word.startswith(word)]
+    near = longer if len(longer) == 1 else difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     if near:
         return f"Did you mean '{near[0]}'?"
     return f"Known: {', '.join(words)}." if 0 < len(words) <= 24 else ""
@@ -131,9 +133,8 @@ def _section(node: Any, line: int, problems: Problems, seen: set[int]) -> Sectio
 
 def _scalar(node: Any, line: int, problems: Problems) -> Any:
     text = node.value
-    if node.style:  # quoted or block text
-        return text
-    if text in _WORDS:
+    quoted = bool(node.style)
+    if not quoted and text in _WORDS:
         return _WORDS[text]
     if _DAY.match(text):
         try:
@@ -141,6 +142,8 @@ def _scalar(node: Any, line: int, problems: Problems) -> Any:
         except ValueError:
             problems.add(line, f"{text} is not a day of the calendar; write YYYY-MM-DD, such as 2027-04-10.")
             return None
+    if quoted:
+        return text
     if _WHOLE.match(text):
         return int(text)
     return float(text) if _DECIMAL.match(text) else text

@@ -1,4 +1,4 @@
-"""``python -m staffing.locale.build``: collect every sentence of the volunteer's pages, bring the .po files up to date, compile them.
+"""``python -m staffing.locale.build``: collect every sentence of the volunteer's pages, update the .po files and compile them.
 
 A sentence is what ``_()`` and its kin are given in pages and handlers, the sentences of errors and of rules' reasons, and the
 questions that the core's own facts put to a person. Rule packs bring their own catalogues.
@@ -15,20 +15,30 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from staffing.core.errors import StaffingError
 from staffing.core.evidence import KINDS
 from staffing.core.facts import AskedOf
 from staffing.core.standard_facts import STANDARD
 from staffing.services.actors import ROLE_NAMES
 from staffing.services.standing import LAYER_NAMES
 from staffing.settings import REPOSITORY
+from staffing.web import guards, security
 
+#: Modules whose errors have titles of their own; importing them makes the errors known.
+ERRORS_OF = (guards, security)
 FOLDER = Path(__file__).parent
 DOMAIN = "staffing"
 #: Languages whose catalogues are complete at every release.
 RELEASED = ("es", "zh_Hans", "ar")
 
 #: Pages and handlers whose every sentence must be translated.
-COMPLETE = ("templates/site/*.html", "templates/site_base.html", "templates/error.html", "templates/_m.html", "staffing/web/site/*.py")
+COMPLETE = (
+    "templates/site/*.html",
+    "templates/site_base.html",
+    "templates/error.html",
+    "templates/_m.html",
+    "staffing/web/site/*.py",
+)
 #: Others that volunteers and passers-by may meet.
 FURTHER = (
     "templates/_badge.html",
@@ -89,6 +99,7 @@ def vocabulary() -> Iterator[str]:
     yield from KINDS.values()
     yield from LAYER_NAMES.values()
     yield from ROLE_NAMES.values()
+    yield from dict.fromkeys(error.title for error in (StaffingError, *StaffingError.__subclasses__()))
 
 
 def template() -> Catalog:

@@ -13,7 +13,7 @@ import msgspec
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.findings import Decision
 from staffing.core.names import fold, full_name
-from staffing.services import messages, people, readiness, review_desk, standing
+from staffing.services import people, readiness, review, review_desk, review_words, standing
 from staffing.services.actors import Actor
 from staffing.store import journal
 from staffing.store.engine import DB, tenant_transaction
@@ -188,7 +188,10 @@ async def place(actor: Actor, person: UUID, position: UUID, starts_on: date, ver
             raise Conflict(_refusal(decision, row, wanted, starts_on))
         placement = await _write(actor, person, wanted, had, starts_on)
         await readiness.refresh(person, actor, "placed")
-        await _tell(row, wanted, starts_on)
+        told = {**row, "consents": msgspec.json.encode(row["consents"]).decode()}
+        await review.tell(
+            told, lambda tag, name: review_words.placed(tag, name, wanted["title"], wanted["site"], _day(starts_on))
+        )
         await journal.record(
             "placement:placed",
             f"placement/{placement}",
@@ -434,16 +437,3 @@ def _name(row: dict[str, Any]) -> str:
 
 def _day(day: date | None) -> str:
     return f"{day:%B} {day.day}, {day.year}" if day else "a day not set"
-
-
-async def _tell(row: dict[str, Any], wanted: dict[str, Any], starts_on: date) -> None:
-    called = row["called"] or row["given_name"]
-    if row["email"]:
-        body = (
-            f"Hello {called}. You have a place: {wanted['title']} at {wanted['site']}, from {_day(starts_on)}. Sign in to see it."
-        )
-        await messages.send(row["email"], "You have a place", body)
-    elif row["phone"]:
-        await messages.send(
-            row["phone"], "", f"Hello {called}. There is news about your sign-up. Sign in to read it.", channel="sms"
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ __all__ = [
     "queue",
     "record_evidence",
     "send_back",
+    "tell",
     "undo",
     "waiting",
     "working_days",
@@ -79,7 +80,9 @@ async def approve(actor: Actor, document: UUID, version: int, reading: Reading, 
         determination = await _determine(actor, row, reading.kind, "accepted", finding, checks=sorted(checks))
         evidence = _evidence(row["person"], reading, tenant["jurisdiction"], determination, document)
         await Evidence.insert(evidence)
-        await _tell(row, review_words.accepted if reading.result == "clear" else None, history.kind_name(reading.kind))
+        what = history.kind_name(reading.kind)
+        clear = reading.result == "clear"
+        await tell(row, lambda tag, name: review_words.accepted(tag, name, what) if clear else review_words.news(tag, name))
         await readiness.refresh(row["person"], actor, "document approved")
         await journal.record(
             "document:approved",
@@ -115,7 +118,8 @@ async def send_back(actor: Actor, document: UUID, version: int, reason: str, mes
         text = message.strip() or sentence
         finding = await asked_by(row["person"], None, row["kind"], row["rule"])
         determination = await _determine(actor, row, row["kind"], "sent_back", finding, reason=label, message=text)
-        await _tell(row, lambda name, what: review_words.sent_back(name, what, text), history.kind_name(row["kind"]))
+        what = history.kind_name(row["kind"])
+        await tell(row, lambda tag, name: review_words.sent_back(tag, name, what, text))
         await readiness.refresh(row["person"], actor, "new copy asked for")
         await journal.record(
             "document:sent_back",
@@ -221,6 +225,7 @@ async def _document(document: UUID) -> dict[str, Any]:
             Document.person.language.as_alias("language"),
             Document.person.email.as_alias("email"),
             Document.person.phone.as_alias("phone"),
+            Document.person.consents.as_alias("consents"),
         )
         .where(Document.id == document)
         .first()
@@ -327,11 +332,16 @@ def _rule_facts(finding: Finding | None) -> dict[str, str]:
     return {"rule": finding.rule, "citation": finding.citation, "rule_version": str(finding.version or "")}
 
 
-async def _tell(row: dict[str, Any], letter: Any, what: str) -> None:
+async def tell(row: dict[str, Any], letter: Callable[[str, str], review_words.Letter]) -> None:
+    """Send a letter to a person (``language``, ``called``, ``given_name``, ``email``, ``phone``, ``consents``).
+
+    ``letter`` makes it from a language and a name. A phone gets only word that there is news, and only if the person
+    agreed to texts. Inside a tenant_transaction.
+    """
     name = row["called"] or row["given_name"]
     if row["email"]:
-        said = letter(name, what) if letter else review_words.news(name)
-        await messages.send(row["email"], said.subject, said.body, language="en", channel="email")
-    elif row["phone"]:
-        said = review_words.news(name)
-        await messages.send(row["phone"], said.subject, said.body, language="en", channel="sms")
+        said = letter(row["language"], name)
+        await messages.send(row["email"], said.subject, said.body, language=said.language, channel="email")
+    elif row["phone"] and '"texts"' in row["consents"]:
+        said = review_words.news(row["language"], name)
+        await messages.send(row["phone"], said.subject, said.body, language=said.language, channel="sms")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import gettext
+from functools import cache
+from importlib.resources import files
+
 import msgspec
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for the translators' catalogues; it is translated when it is sent."""
+    return text
+
 
 #: What a reviewer may say a result is, by how it is stored. The content of a check is never asked for.
 RESULTS: dict[str, str] = {
@@ -63,52 +73,80 @@ def checks_for(kind: str) -> tuple[Check, ...]:
 REASONS: dict[str, tuple[str, str]] = {
     "unreadable": (
         "It cannot be read",
-        "We could not read it. Please take the photo again in good light, or bring the paper to the school office.",
+        N_("We could not read it. Please take the photo again in good light, or bring the paper to the school office."),
     ),
     "cut_off": (
         "Part of it is missing",
-        "Part of the page is missing. Please send all of it, with every corner showing.",
+        N_("Part of the page is missing. Please send all of it, with every corner showing."),
     ),
     "wrong_paper": (
         "It is another paper",
-        "This looks like a different paper from the one we need. Please send the one named above.",
+        N_("This looks like a different paper from the one we need. Please send the one named above."),
     ),
     "other_name": (
         "The name is different",
-        "The name on it is different from the name you gave us. Please send a paper in your name, or tell us your other name.",
+        N_(
+            "The name on it is different from the name you gave us. Please send a paper in your name, or tell us your other name."
+        ),
     ),
     "too_old": (
         "It is too old",
-        "It is older than the rule allows. Please send a newer one.",
+        N_("It is older than the rule allows. Please send a newer one."),
     ),
     "unsigned": (
         "It is not signed",
-        "It is not signed. Please have it signed and send it again.",
+        N_("It is not signed. Please have it signed and send it again."),
     ),
-    "other": ("Another reason", "Please send it again."),
+    "other": ("Another reason", N_("Please send it again.")),
 }
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """What a person is told: a subject and the text, in plain words."""
+    """What a person is told: a subject and the text, in plain words, and the language they are in."""
 
     subject: str
     body: str
+    language: str
 
 
-def accepted(name: str, what: str) -> Letter:
+def accepted(language: str, name: str, kind: str) -> Letter:
     """The message after an approval."""
-    return Letter(
-        "We have looked at your paper",
-        f"Hello {name}. Thank you: we received and accepted this: {what}. Sign in to see what is left and what you can do now.",
+    body = N_(
+        "Hello {name}. Thank you: we received and accepted this: {what}. Sign in to see what is left and what you can do now."
     )
+    return _letter(language, N_("We have looked at your paper"), body, name=name, what=kind)
 
 
-def sent_back(name: str, what: str, sentence: str) -> Letter:
-    """The message that asks for a new copy."""
-    return Letter("We need a new copy of your paper", f"Hello {name}. About this paper: {what}. {sentence} Sign in to send it.")
+def sent_back(language: str, name: str, kind: str, sentence: str) -> Letter:
+    """The message that asks for a new copy. ``sentence`` says what is wrong, ours or the reviewer's own."""
+    body = N_("Hello {name}. About this paper: {what}. {sentence} Sign in to send it.")
+    return _letter(language, N_("We need a new copy of your paper"), body, name=name, what=kind, sentence=sentence)
 
 
-def news(name: str) -> Letter:
+def placed(language: str, name: str, title: str, site: str, day: str) -> Letter:
+    """The message after somebody was placed."""
+    body = N_("Hello {name}. You have a place: {title} at {site}, from {day}. Sign in to see it.")
+    return _letter(language, N_("You have a place"), body, name=name, title=title, site=site, day=day)
+
+
+def news(language: str, name: str) -> Letter:
     """The message for a phone, and whenever the matter is better not written: no result is in it."""
-    return Letter("There is news about your sign-up", f"Hello {name}. There is news about your sign-up. Sign in to read it.")
+    body = N_("Hello {name}. There is news about your sign-up. Sign in to read it.")
+    return _letter(language, N_("There is news about your sign-up"), body, name=name)
+
+
+def _letter(language: str, subject: str, body: str, **values: str) -> Letter:
+    """Translate a letter whole, or leave it whole in English: never half of each."""
+    speak = _catalogue(language).gettext
+    if language != "en" and (speak(body) == body or speak(subject) == subject):
+        language, speak = "en", _catalogue("en").gettext
+    said = {key: speak(value) if value else value for key, value in values.items()}
+    return Letter(speak(subject), speak(body).format(**said), language)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    folder = str(files("staffing") / "locale")
+    return gettext.translation("staffing", localedir=folder, languages=[language.replace("-", "_")], fallback=True)

@@ -93,7 +93,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def accepts_words(self) -> str:
         """The kinds of evidence that would do, in words."""
-        return " or ".join(kind_name(k).lower() for k in self.accepts)
+        return " or ".join(lower_first(kind_name(k)) for k in self.accepts)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +192,11 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
     refused = next(
         (f for f in decision.standing if f.state in (State.DISQUALIFIED, State.VIOLATED) and not f.effect.clears), None
     )
-    needs = tuple(f"{lower_first(r.title)} {_from(r, name)}".strip() for r in left if r.document is None)
+    wanted: dict[str, list[str]] = {}
+    for r in left:
+        if r.document is None:
+            wanted.setdefault(_from(r, name), []).append(lower_first(r.title))
+    needs = tuple(f"{joined(titles)} {source}".strip() for source, titles in wanted.items())
     if refused is not None:
         kind, headline = "bad", "This work is not allowed"
     elif not decision.outcome.clears:
@@ -229,10 +233,15 @@ def missing(decision: Decision) -> list[str]:
 
 
 def lower_first(text: str) -> str:
-    """A title inside a sentence: its first letter small, unless it is an abbreviation (``TB``, ``FBI``)."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    """A title inside a sentence: its first letter small, unless it is a name (``State Police``) or letters (``TB``, ``FBI``)."""
+    words = text.split()
+    named = text[:2].isupper() or (len(words) > 1 and words[1][:1].isupper())
+    return text if named else text[:1].lower() + text[1:]
 
 
 def joined(parts: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
+    """``a``, ``a and b``, ``a, b and c``; a comma before the last ``and`` where a part has an ``and`` of its own."""
+    if len(parts) < 2:
+        return "".join(parts)
+    before = ", and " if any(" and " in part for part in parts) else " and "
+    return ", ".join(parts[:-1]) + before + parts[-1]

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import asyncpg
 import msgspec
@@ -43,14 +43,18 @@ def current_tenant() -> str:
 
 
 class Transaction(PostgresTransaction):
-    """A block inside a block is a savepoint, and the connection always goes back to the pool."""
+    """A block inside a block is a savepoint, and the connection always goes back to the pool.
 
-    __slots__ = ("_savepoint",)
+    ``lost`` says, after the block, whether the connection was closed by the server or the network meanwhile.
+    """
 
-    async def __aenter__(self) -> PostgresTransaction:
+    __slots__ = ("_savepoint", "lost")
+
+    async def __aenter__(self) -> Transaction:
         if self._parent is not None:
             self._savepoint = await self._parent.savepoint()
-            return self._parent
+            return cast(Transaction, self._parent)
+        self.lost = False
         self.connection = await self.get_connection()  # type: ignore[no-untyped-call]
         try:
             self.transaction = self.connection.transaction()
@@ -75,6 +79,7 @@ class Transaction(PostgresTransaction):
                 await self.commit()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
+            self.lost = self.is_gone()
             await self._give_back()
         return False
 
@@ -82,9 +87,16 @@ class Transaction(PostgresTransaction):
         """Roll back; on a connection that is gone the server has done so, and the error that tells of it goes on."""
         try:
             await self.rollback()  # type: ignore[no-untyped-call]
-        except (asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
-            if not self.connection.is_closed():
+        except (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError, OSError):
+            if not self.is_gone():
                 raise
+
+    def is_gone(self) -> bool:
+        """Whether the server or the network has closed the connection of the open block."""
+        try:
+            return bool(self.connection.is_closed())
+        except asyncpg.InterfaceError:  # the pool took it back when it closed
+            return True
 
     async def _give_back(self) -> None:
         if self.engine.pool:
@@ -169,12 +181,14 @@ async def tenant_transaction(tenant: str) -> AsyncIterator[PostgresTransaction]:
         raise ValueError(f"a transaction for {outer} is open; {tenant} cannot be worked on inside it")
     outermost = DB.current_transaction.get() is None
     token = _tenant.set(tenant)
+    transaction: Transaction | None = None
     try:
         async with DB.transaction() as transaction:
             await transaction.connection.execute("SELECT set_config('staffing.tenant', $1, true)", tenant)
             yield transaction
-    except (asyncpg.PostgresError, OSError) as exc:
-        if outermost and (refusal := in_words(exc)):
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as exc:
+        ours = transaction is None or not isinstance(exc, OSError)  # an OSError in the block may be about anything
+        if outermost and ours and (refusal := in_words(exc, lost=transaction is not None and transaction.lost)):
             raise refusal from exc
         raise
     finally:

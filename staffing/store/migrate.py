@@ -44,6 +44,7 @@ async def migrate() -> list[str]:
                     STATEMENT_TIMEOUT,
                 )
                 await run("SELECT pg_advisory_xact_lock($1)", LOCK)
+                await _refuse_newer(transaction.connection)
                 before = await _pending()
                 if before:
                     result = await run_forwards("all")
@@ -93,6 +94,21 @@ async def _protect(connection: asyncpg.Connection) -> None:
     """Put every table of a tenant under row-level security, so that no plugin can forget to."""
     for row in await connection.fetch(_UNPROTECTED, list(NOT_PROTECTED)):
         await connection.execute("SELECT protect_by_tenant($1::text::regclass)", row["name"])
+
+
+async def _refuse_newer(connection: asyncpg.Connection) -> None:
+    """Refuse a database on which migrations ran that this version of the program does not know."""
+    if await connection.fetchval("SELECT to_regclass('migration')") is None:
+        return
+    manager = BaseMigrationManager()
+    folders = {config.app_name: config.resolved_migrations_folder_path for config in manager.get_app_configs()}
+    known = {(app, name) for app, folder in folders.items() for name in manager.get_migration_modules(folder)}
+    ran = {(row["app_name"], row["name"]) for row in await connection.fetch("SELECT app_name, name FROM migration")}
+    if newer := sorted(f"{app} {name}" for app, name in ran - known if app in folders):
+        raise Unusable(
+            f"This database was used by a newer version of staffing: {', '.join(newer)} is not known here. Nothing was changed. "
+            f"Install that version again, or restore a backup made before it."
+        )
 
 
 async def _pending() -> list[str]:

@@ -23,8 +23,11 @@ _CONSTRAINTS: dict[str, str] = {
 }
 
 
-def in_words(exc: BaseException) -> StaffingError | None:
-    """The error to show for one of the database's, or None for a fault of ours that nobody outside can mend."""
+def in_words(exc: BaseException, *, lost: bool = False) -> StaffingError | None:
+    """The error to show for one of the database's, or None for a fault of ours that nobody outside can mend.
+
+    ``lost``: the connection was closed meanwhile; asyncpg has several errors for using it after that.
+    """
     if isinstance(exc, asyncpg.IntegrityConstraintViolationError):
         sentence = _CONSTRAINTS.get(str(getattr(exc, "constraint_name", "")))
         return Conflict(sentence) if sentence else None
@@ -34,8 +37,8 @@ def in_words(exc: BaseException) -> StaffingError | None:
         return Unusable("The disk that holds the database is full, so nothing was stored. An administrator needs to free space.")
     if isinstance(exc, asyncpg.TooManyConnectionsError):
         return Unusable("The database has as many connections as it allows. Try again in a minute; nothing was stored.")
-    if isinstance(exc, asyncpg.PostgresConnectionError | asyncpg.AdminShutdownError | asyncpg.CannotConnectNowError):
+    if lost or isinstance(exc, asyncpg.PostgresConnectionError | asyncpg.AdminShutdownError | asyncpg.CannotConnectNowError):
         return Unusable("The connection to the database was lost, so nothing was stored. Try again in a minute.")
-    if isinstance(exc, ConnectionError):
+    if isinstance(exc, OSError):  # no connection could be had at all
         return Unusable("The database does not answer, so nothing was stored. Try again in a minute.")
     return None

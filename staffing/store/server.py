@@ -193,7 +193,7 @@ def _check_version(place: Place) -> None:
         raise Unusable(
             f"The database in {place.cluster} was made by PostgreSQL {found}, and this program brings PostgreSQL {MAJOR}. "
             f"Nothing was changed. Start the version of staffing that made it and run `staffing db backup FILE`; then set "
-            f"STAFFING_DATA to a new folder, start this version and restore the backup with pg_restore."
+            f"STAFFING_DATA to a new folder and run `staffing db restore FILE` with this version."
         )
 
 

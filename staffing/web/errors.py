@@ -26,7 +26,7 @@ def _known(status: int) -> tuple[str, str]:
         405: (_("That is not how this page works"), _("Go back to the page before, and use its button.")),
         413: (
             _("That file is too large"),
-            _("Files can be up to 10 MB. Take the photo again with a smaller size, or send a PDF."),
+            _("Files can be up to 10 MB. Take the photo again, smaller, or send a PDF."),
         ),
         429: (_("Too many tries"), _("Wait a minute, then try again.")),
     }.get(status, (_("That did not work"), _("Go back to the page before and try again.")))

@@ -237,11 +237,11 @@ class Languages:
     def _choose(self, scope: Scope) -> str:
         from urllib.parse import parse_qs
 
-        session: Any = scope.get("session") or {}
+        found = scope.get("session")
+        session: dict[str, Any] = found if isinstance(found, dict) else {}
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         if (asked := query.get("lang", [""])[-1]) in languages():
-            if session.get("lang") != asked and isinstance(session, dict):
-                session["lang"] = asked
+            session["lang"] = asked
             return asked
         if (kept := session.get("lang", "")) in languages():
             return str(kept)

@@ -116,7 +116,7 @@ class FormGuard:
             return True  # no cookie is involved, so no other site can send it
         if not same_site(request):
             raise ForeignForm(
-                "The form was sent from a page of another site, so nothing was done. Open it here and send it again."
+                "The form was sent from a page of another site, so nothing was done. Open it here and send it."
             )
         sent = request.headers.get("x-csrftoken", "")
         if not sent and request.content_type[0] in {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}:

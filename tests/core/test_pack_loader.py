@@ -9,7 +9,7 @@ from tests.core.packs import STATE, book
 
 CHANGES = [
     ("title: Check\n", "titel: Check\n", r"pack0.yaml:\d+: 'titel' means nothing here. Did you mean 'title'\?"),
-    ("title: Check\n", "title: Check\n    title: Check\n", r"pack0.yaml:17: 'title' is written twice \(first on line 16\)"),
+    ("title: Check\n", "title: Check\n    title: Check\n", r"pack0.yaml:16: 'title' is written twice \(first on line 15\)"),
     ("layer: state_law\n", "layer: state_lwa\n", r"'layer' is never 'state_lwa'. Did you mean 'state_law'\?"),
     ("from: 2026-07-01\n", "from: 2026-07-32\n", "2026-07-32 is not a day of the calendar"),
     ("from: 2026-07-01\n", "from: July\n", "'from' is a day such as 2026-01-01, not 'July'"),
@@ -19,7 +19,7 @@ CHANGES = [
     ("{placement.contact: routine}\n        unless", "{placement.contcat: routine}\n        unless", "There is no fact 'placement.contcat'"),
     ("kind: child_abuse_history", "kind: child_abuse_histroy", r"There is no evidence kind 'child_abuse_histroy'. Did you mean 'child_abuse_history'\?"),
     ("{placement.contact: routine}\n        unless", "{predicate: test.any}\n        unless", "There is no predicate 'test.any'"),
-    ("        citation: Invented Code 1\n", "", r"pack0.yaml:22: 'citation' is missing"),
+    ("        citation: Invented Code 1\n", "", r"pack0.yaml:20: 'citation' is missing"),
     ("confidence: high\n        applies_when", "confidence: hihg\n        applies_when", r"'confidence' is never 'hihg'. Did you mean 'high'\?"),
     ("        valid: once\n  - id: zz.rumour", "        valid: once\n        missing: hodl\n  - id: zz.rumour", r"'missing' is never 'hodl'. Did you mean 'hold'\?"),
     ("        provisional: zz.terms\n", "        provisional: zz.trems\n", "There are no terms 'zz.trems'"),

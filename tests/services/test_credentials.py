@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -39,10 +39,17 @@ async def placement(alder: str) -> UUID:
     return await cleared(given_name="Thùy Linh", family_name="Đặng", latin_name="Linh Dang")
 
 
-@pytest.fixture
-async def worker(database: str) -> AsyncIterator[str]:
-    yield database
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[None]:
+    """One PDF process for the tests here, ended with them."""
+    yield
     work.close_renderer()
+
+
+@pytest.fixture
+def worker(database: str, renderer: None) -> str:
+    """The address of the database whose waiting jobs a test works."""
+    return database
 
 
 def today() -> date:
@@ -318,3 +325,13 @@ async def test_the_page_of_a_badge_tells_its_history(placement: UUID) -> None:
     told = (await credential_desk.badge_of(HR, made)).history
     assert [entry.did for entry in told] == ["withdrew a badge", "issued a badge"]
     assert ("Why", credentials.REASONS["changed"]) in told[0].facts
+
+
+async def test_a_placement_that_ends_takes_its_badge_with_it_once(placement: UUID) -> None:
+    made = await credentials.issue(HR, placement)
+    for _ in range(2):
+        async with tenant_transaction("alder"):
+            await credentials.withdraw_of_placement(HR, placement, "The placement ended")
+    row = await row_of(made)
+    assert (row["state"], row["reason"]) == ("withdrawn", "The placement ended")
+    assert len(await journal("credential:withdrawn")) == 1

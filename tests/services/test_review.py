@@ -250,3 +250,30 @@ async def test_only_hr_of_the_same_district_reaches_a_document(desk: Desk) -> No
         await review.approve(stranger, document, 1, READ, ALL_CHECKS)
     with pytest.raises(NotAllowed):
         await review.open_document(partner, document)
+
+
+@pytest.mark.parametrize(("consents", "sent"), [("[]", 0), ('[{"what": "texts"}]', 1)])
+async def test_a_phone_gets_word_that_there_is_news_only_with_consent_and_never_the_result(
+    desk: Desk, consents: str, sent: int
+) -> None:
+    other, _ = await make_volunteer(
+        desk.position, desk.site, given="Nour", family="Haddad", email="", phone="+15105550123", consents=consents
+    )
+    document = await send_in(other)
+
+    await review.approve(desk.hr, document, 1, READ, ALL_CHECKS)
+
+    async with tenant_transaction("alder"):
+        told = await Message.select().where(Message.recipient == "+15105550123")
+    assert [(m["channel"], "Sign in to read it" in m["body"], "hild abuse" in m["body"]) for m in told] == [
+        ("sms", True, False)
+    ] * sent
+
+
+def test_a_letter_is_written_whole_in_one_language() -> None:
+    english = review_words.accepted("en", "Linh", "Tuberculosis screening")
+    unknown = review_words.accepted("xx", "Linh", "Tuberculosis screening")
+
+    assert english.language == "en"
+    assert unknown == english
+    assert "Linh" in english.body

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from staffing.store import journal, server_place
+from staffing.store import journal
 from staffing.store.engine import tenant_transaction
+from staffing.store.server import serve
 from tests import factories as make
-from tests.conftest import NewDatabase
+from tests.conftest import FAST, NewDatabase, short_folder
 
 
 async def staffing(*words: str | Path, url: str) -> tuple[int, str, str]:
@@ -73,15 +75,43 @@ async def test_a_backup_is_whole_can_be_restored_and_never_overwrites(tenant, da
     assert "exists and is kept" in err
 
     empty = await new_database(migrated=False)
-    restore = server_place.installed_programs() / "pg_restore"
-    child = await asyncio.create_subprocess_exec(restore, "--exit-on-error", "--dbname", empty, file)
-    assert await child.wait() == 0
+    code, out, err = await staffing("db", "restore", file, url=empty)
+    assert (code, err) == (0, "")
+    assert out.startswith("Restored ")
     owner = await asyncpg.connect(empty)
     assert await owner.fetchval("SELECT given_name FROM person") == "Ada"
     assert await owner.fetchval("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'person'")
     await owner.close()
     assert (await staffing("db", "verify-journal", url=empty))[0] == 0
     assert (await staffing("db", "check", url=empty))[0] == 0
+
+    code, _, err = await staffing("db", "restore", file, url=database)
+    assert code == 2
+    assert "has tables already, and they are kept" in err
+
+
+async def test_a_backup_is_restored_on_a_server_that_never_saw_a_database_of_ours(tenant, database, tmp_path):
+    await make.make_person(given_name="Ada")
+    await staffing("db", "backup", tmp_path / "backup", url=database)
+    folder = short_folder()
+    try:
+        with serve(folder / "postgres", settings=FAST) as fresh:
+            code, _, err = await staffing("db", "restore", tmp_path / "backup", url=fresh)
+            assert (code, err) == (0, "")
+            assert (await staffing("db", "check", url=fresh))[0] == 0
+    finally:
+        shutil.rmtree(folder)
+
+
+async def test_a_file_that_is_no_backup_changes_nothing(new_database: NewDatabase, tmp_path):
+    url = await new_database(migrated=False)
+    (tmp_path / "letter").write_text("Dear Sam")
+    code, _, err = await staffing("db", "restore", tmp_path / "letter", url=url)
+    assert code == 3
+    assert "nothing was changed" in err
+    code, _, err = await staffing("db", "restore", tmp_path / "no such file", url=url)
+    assert code == 2
+    assert "There is no backup" in err
 
 
 @pytest.mark.parametrize("command", ["migrate", "check", "verify-journal"])

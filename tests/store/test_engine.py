@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import asyncpg
 import msgspec
@@ -120,7 +121,7 @@ async def test_a_transaction_on_a_connection_the_server_dropped_fails_and_the_ne
     for _ in range(4):  # asyncpg may or may not have noticed yet; either way nothing leaks
         try:
             await names()
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, OSError):
+        except (Unusable, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             continue
     assert await names() == []
     assert free(pool_of_two) == 2
@@ -264,5 +265,25 @@ async def test_a_full_disk_and_a_lost_connection_are_said_in_words(tenant, serve
             admin = await asyncpg.connect(server)
             await admin.execute("SELECT pg_terminate_backend($1)", transaction.connection.get_server_pid())
             await admin.close()
+            async with asyncio.timeout(20):
+                while not transaction.is_gone():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
             await Person.count()
     assert await names() == []
+
+
+async def test_an_error_of_the_network_that_is_not_the_databases_goes_through_as_it_is(tenant):
+    with pytest.raises(ConnectionRefusedError):
+        async with tenant_transaction(tenant):
+            raise ConnectionRefusedError
+
+
+async def test_a_database_that_is_gone_is_said_in_words(new_database: NewDatabase):
+    await open_pool(await new_database(), min_size=0, max_size=1)
+    DB.pool.set_connect_args(f"postgresql://staffing@/nowhere?host={Path('/nowhere')}", timeout=5)
+    try:
+        with pytest.raises(Unusable, match="database does not answer"):
+            async with tenant_transaction("alder"):
+                pass
+    finally:
+        await close_pool()

@@ -107,6 +107,18 @@ async def test_a_plugins_tables_of_districts_are_protected_without_its_doing(new
         await close_pool()
 
 
+async def test_a_database_of_a_newer_version_is_refused_and_one_of_a_plugin_that_is_gone_is_not(new_database: NewDatabase):
+    url = await new_database()
+    owner = await asyncpg.connect(url)
+    note = "INSERT INTO migration (name, app_name, ran_on) VALUES ($1, $2, now())"
+    await owner.execute(note, "vanished-0001", "vanished")
+    assert await migrate.up_to_date(url) == []
+    await owner.execute(note, "core-9999", "core")
+    await owner.close()
+    with pytest.raises(Unusable, match=r"a newer version of staffing: core core-9999 is not known here"):
+        await migrate.up_to_date(url)
+
+
 async def test_three_processes_that_migrate_at_once_apply_each_migration_once(new_database: NewDatabase):
     url = await new_database(migrated=False)
     code = f"import asyncio; from staffing.store.migrate import up_to_date; print(len(asyncio.run(up_to_date({url!r}))))"

@@ -6,7 +6,7 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
 import pytest
@@ -38,10 +38,17 @@ async def hr(app: Litestar, placement: UUID) -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-async def url(database: str) -> AsyncIterator[str]:
-    yield database
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[None]:
+    """One PDF process for the tests here, ended with them."""
+    yield
     work.close_renderer()
+
+
+@pytest.fixture
+def url(database: str, renderer: None) -> str:
+    """The address of the database whose waiting jobs a test works."""
+    return database
 
 
 async def holder_of(placement: UUID) -> UUID:
@@ -169,6 +176,11 @@ async def test_nobody_signed_in_is_sent_to_the_sign_in_page(browser: Browser) ->
 
 
 def test_the_web_process_does_not_load_weasyprint(database: str) -> None:
-    program = "import sys; from staffing.app import create_app; create_app(); print(sorted({'weasyprint', 'pikepdf'} & set(sys.modules)))"
+    program = """
+import sys
+from staffing.app import create_app
+create_app()
+print(sorted({"weasyprint", "pikepdf"} & set(sys.modules)))
+"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert done.stdout.strip() == "[]"

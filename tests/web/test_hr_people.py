@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import AsyncIterator
 from datetime import date
 from uuid import uuid4
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar
 
+from staffing.services import readiness
 from staffing.services.actors import Actor
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Evidence, Placement
@@ -41,13 +43,17 @@ async def test_people_are_searched_from_the_bar_and_each_row_says_what_is_missin
 
 async def test_the_readiness_page_answers_what_why_whose_rule_and_who_acts(hr: Browser, desk: Desk) -> None:
     await give_papers(desk.person, "child_abuse_history")
+    async with tenant_transaction("alder"):
+        decision = await readiness.decision_of(desk.person, placement_id=desk.wish)
+    asked = next(f for f in decision.findings if f.rule == "pa.vol.child_abuse")
+    assert asked.remedy is not None
 
     page = await hr.see(f"/hr/people/{desk.person}")
 
     assert "Not ready yet: 1 of" in page.text
     assert "To start on <b>Tuesday, December 1, 2026</b> we need child abuse history certificate from Thùy Linh." in page.text
     assert "Thùy Linh needs to do" in page.text
-    assert "Ask for the certificate online at the Child Welfare Portal" in page.text
+    assert str(asked.remedy.what) in html.unescape(page.text)
     assert "State law" in page.text
     assert "23 Pa.C.S. §§6344(b)(2), 6344.2" in page.text
     assert "Invented for the demonstration" in page.text

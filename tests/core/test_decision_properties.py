@@ -1,0 +1,142 @@
+"""What must hold for every case, on the shipped packs: tried on generated people, placements and evidence."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from staffing import host, rulebook
+from staffing.core.case import Case
+from staffing.core.decisions import decide
+from staffing.core.evidence import Evidence
+from staffing.core.findings import Effect
+from staffing.core.pack_loader import PackText, load
+from staffing.core.rules import RuleBook
+from tests.core.packs import DISTRICT
+
+RULES = rulebook.rules(host.load())
+KINDS = [
+    "state_criminal_history",
+    "child_abuse_history",
+    "fbi_fingerprint",
+    "affirmation",
+    "notice_acknowledgement",
+    "tb_screening",
+    "mandated_reporter_training",
+    "sex_offender_registry",
+    "arrest_report_form",
+    "employment_history_review",
+    "national_sex_offender_registry",
+]
+days = st.dates(min_value=date(2019, 10, 1), max_value=date(2028, 12, 31))
+maybe = st.none() | st.booleans()
+
+
+def some(spec):
+    return st.none() | st.sampled_from(list(RULES.specs[spec].choices))
+
+
+evidence = st.builds(
+    Evidence,
+    kind=st.sampled_from(KINDS),
+    state=st.just("complete"),
+    result=st.just("clear"),
+    issued_on=days,
+    purpose=st.sampled_from([None, "volunteer", "employment"]),
+)
+asked_for = st.builds(Evidence, kind=st.sampled_from(KINDS), state=st.just("initiated"), requested_on=days)
+
+
+@st.composite
+def cases(draw):
+    person = {"born_on": draw(st.none() | st.dates(date(1950, 1, 1), date(2012, 1, 1))), "resident_since": draw(st.none() | days)}
+    placement = {
+        key: draw(some(f"placement.{key}")) for key in ("engagement", "employer", "setting", "contact", "supervision", "supervised_by", "programme")
+    }
+    placement["responsible_for_welfare"] = draw(maybe)
+    placement["duties"] = draw(st.none() | st.lists(st.sampled_from(["reading_tutoring", "guest_reader", "coaching"]), min_size=1))
+    placement["starts_on"] = draw(st.none() | days)
+    placement["youth_organisation"] = draw(maybe)
+    placement["funding"] = ["local"]
+    placement["hours"] = {"week": draw(st.integers(0, 8))}
+    return Case(
+        jurisdiction=draw(st.sampled_from(["us-pa", "us-ca"])),
+        person={key: value for key, value in person.items() if value is not None},
+        placement={key: value for key, value in placement.items() if value is not None},
+        evidence=tuple(draw(st.lists(evidence | asked_for, max_size=6))),
+    )
+
+
+thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@thorough
+@given(cases(), evidence, days)
+def test_more_clear_evidence_never_makes_the_outcome_worse(case, more, on):
+    before = decide(case, RULES, on).outcome
+    after = decide(msgspec.structs.replace(case, evidence=(*case.evidence, more)), RULES, on).outcome
+    assert worst_of(after) <= worst_of(before)
+
+
+def worst_of(outcome):
+    # Advice comes and goes with evidence that is about to lapse; it stops nobody.
+    return max(outcome.severity, Effect.ADVISE.severity)
+
+
+@thorough
+@given(cases(), days, st.data())
+def test_the_answer_stays_the_same_until_the_day_it_names(case, on, data):
+    decision = decide(case, RULES, on)
+    until = decision.holds_until
+    assert until is None or until > on
+    last = (until or on + timedelta(days=2500)) - timedelta(days=1)
+    later = data.draw(st.dates(on, last))
+    assert worst_of(decide(case, RULES, later).outcome) == worst_of(decision.outcome)
+    if until is not None:
+        again = decide(case, RULES, until)
+        assert again.holds_until is None or again.holds_until > until
+
+
+@thorough
+@given(cases(), days)
+def test_a_districts_pack_never_relaxes(case, on):
+    text = PackText(DISTRICT.replace("us-zz", case.jurisdiction), "alder.yaml", "district")
+    rules = RULES.with_packs(load([text], {}))
+    plain = decide(case, rules, on)
+    stricter = decide(msgspec.structs.replace(case, overlays=("alder",)), rules, on)
+    assert stricter.outcome.severity >= plain.outcome.severity
+    kept = {f.rule: f for f in stricter.findings}
+    assert all(kept[f.rule] == f for f in plain.findings)
+
+
+@thorough
+@given(cases(), days, st.randoms())
+def test_the_order_of_packs_and_evidence_does_not_matter(case, on, random):
+    packs, held = list(RULES.packs), list(case.evidence)
+    random.shuffle(packs)
+    random.shuffle(held)
+    one = decide(case, RULES, on)
+    other = decide(msgspec.structs.replace(case, evidence=tuple(held)), RuleBook(packs), on)
+    assert [(f.rule, f.state, f.effect) for f in one.findings] == [(f.rule, f.state, f.effect) for f in other.findings]
+    assert (one.outcome, one.holds_until, one.rules_hash) == (other.outcome, other.holds_until, other.rules_hash)
+
+
+@thorough
+@given(cases(), days)
+def test_every_finding_is_cited_and_every_blocking_one_says_what_next(case, on):
+    for finding in decide(case, RULES, on).findings:
+        assert finding.citation
+        assert str(finding.reason)
+        if not finding.effect.clears:
+            assert finding.remedy is not None and str(finding.remedy.what)
+
+
+@thorough
+@given(cases(), days)
+def test_every_unknown_finding_names_a_fact_somebody_can_supply(case, on):
+    for finding in decide(case, RULES, on).findings:
+        if finding.state == "unknown" and finding.evidence is None and not any(e.kind in finding.accepts for e in case.evidence):
+            assert any(fact.value is None for fact in finding.facts), finding
