@@ -98,7 +98,10 @@ def test_a_scenario_as_json_is_decided_the_same(scenario, tmp_path):
 
 def test_sessions_are_listed_with_their_own_outcomes(tmp_path):
     file = tmp_path / "s.yaml"
-    file.write_text(SCENARIO.replace("on: 2027-04-10", "sessions: [{on: 2027-05-02, hours: 2}, {on: 2027-05-03, hours: 2}]", 1), encoding="utf-8")
+    file.write_text(
+        SCENARIO.replace("on: 2027-04-10", "sessions: [{on: 2027-05-02, hours: 2}, {on: 2027-05-03, hours: 2}]", 1),
+        encoding="utf-8",
+    )
     data = json.loads(run(file, "--json").output)
     assert [s["on"] for s in data["sessions"]] == ["2027-05-02", "2027-05-03"]
     assert "pa.vol.psp" in data["sessions"][1]["rules"]
@@ -163,7 +166,8 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_deciding_needs_no_database_and_no_web_framework(scenario):
     call = (
         "import sys; from staffing.cli import cli; cli(['decide', sys.argv[1], '--json'], standalone_mode=False); "
-        "print([m for m in ('piccolo', 'litestar', 'asyncpg', 'weasyprint', 'procrastinate') if m in sys.modules], file=sys.stderr)"
+        "heavy = {'piccolo', 'litestar', 'asyncpg', 'weasyprint', 'procrastinate'}; "
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", call, str(scenario)], capture_output=True, text=True, check=True, timeout=60)
     assert done.stderr.strip() == "[]"

@@ -118,12 +118,12 @@ def _met(rule: Rule, view: CaseView, standing: Standing) -> Assessed:
 def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...]) -> Assessed:
     held = standing.evidence
     evidence = held.id if held else None
+    if provisional := _provisional(rule, version, view, standing):
+        return provisional
     if unknown:
         reason, asked = reasons.unknown(unknown, view), reasons.ask(unknown, view)
         finding = _finding(rule, view, State.UNKNOWN, version.missing, reason, remedy=asked, evidence=evidence, unknown=unknown)
         return _timed(rule, view, finding)
-    if provisional := _provisional(rule, version, view, standing):
-        return provisional
     kinds = ", ".join(dict.fromkeys(reasons.about(kind) for kind in standing.lacking or rule.accepts))
     state = standing.state
     remedy: Remedy | None = _remedy(rule)
@@ -167,10 +167,10 @@ def _provisional(rule: Rule, version: Version, view: CaseView, standing: Standin
     if (terms := rule.terms) and not terms.no_rule and _terms_met(terms, version, view, standing):
         ends = view.start + timedelta(days=terms.days) if terms.days else None
         if ends is None or view.on <= ends:
-            values = {"through": ends.isoformat()} if ends else {}
-            conditions = terms.conditions.replace("{", "{{").replace("}", "}}")
-            end = " At the latest through {through}." if ends else ""
-            reason = Text(f"May work provisionally until the result is in. {conditions}{end}".replace("  ", " "), values)
+            reason = Text("May work provisionally until the result is in. {conditions}", {"conditions": terms.conditions})
+            if ends:
+                values = {"conditions": terms.conditions, "through": ends.isoformat()}
+                reason = Text("May work provisionally through {through}, until the result is in. {conditions}", values)
             return _passing(rule, view, reason, ends, standing)
     if version.grace:
         firsts = [view.start] if "start" in version.grace.after else []
@@ -233,7 +233,8 @@ def _finding(
     unknown: tuple[str, ...] = (),
 ) -> Finding:
     requirement, version = rule.requirement, rule.version
-    names = (*(name for name in rule.facts if view.get(name) is not None and name not in unknown), *unknown)
+    facts = [view.used(name) for name in rule.facts if view.get(name) is not None]
+    facts.extend(view.used(name) for name in unknown)
     return Finding(
         rule=requirement.id,
         title=requirement.title,
@@ -247,7 +248,7 @@ def _finding(
         confidence=str(version.confidence) if version else "",
         version=None if version is None or version.since == date.min else version.since,
         jurisdiction=requirement.jurisdiction,
-        facts=tuple(view.used(name) for name in names),
+        facts=tuple(facts),
         remedy=remedy,
         accepts=rule.accepts if state not in (State.NOT_REQUIRED, State.EXEMPT, State.NEEDS_REVIEW) else (),
         purpose=requirement.why,
@@ -257,9 +258,7 @@ def _finding(
     )
 
 
-def _timed(
-    rule: Rule, view: CaseView, finding: Finding, certain: date | None = None, perhaps: tuple[date, ...] = ()
-) -> Assessed:
+def _timed(rule: Rule, view: CaseView, finding: Finding, certain: date | None = None, perhaps: tuple[date, ...] = ()) -> Assessed:
     on = view.on
     days = [day for day in (*perhaps, *_changes(rule, view)) if day > on]
     ends = [*days, certain] if certain is not None else days

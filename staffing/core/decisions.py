@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -71,7 +71,7 @@ def put_together(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]
     )
 
 
-def with_findings(decision: Decision, more: Iterable[Finding]) -> Decision:
+def with_findings(decision: Decision, more: Sequence[Finding]) -> Decision:
     """A decision with further findings, such as a plugin's. They can only make it stricter or sooner to be looked at again."""
     findings = tuple(sorted((*decision.findings, *more), key=_order))
     days = [f.holds_until for f in more if f.holds_until is not None and f.holds_until > decision.on]

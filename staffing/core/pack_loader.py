@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from staffing.core.conditions import ALWAYS, Condition, Words
+from staffing.core.condition_words import Words
+from staffing.core.conditions import ALWAYS, Condition
 from staffing.core.facts import AskedOf, FactSpec, FactType, Predicate
 from staffing.core.findings import Actor, Effect, Layer, Remedy, Text
 from staffing.core.pack_fields import CHECKED_KINDS, Fields

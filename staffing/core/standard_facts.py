@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from staffing.core.facts import CARING_DUTIES, OTHER_DUTIES, AskedOf, FactSpec, FactType
+from staffing.core.derived_facts import CARING_DUTIES, OTHER_DUTIES
+from staffing.core.facts import AskedOf, FactSpec, FactType
 
 _PERSON, _DISTRICT, _PARTNER, _SITE, _SCHEDULE = AskedOf
 

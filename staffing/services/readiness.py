@@ -38,12 +38,13 @@ _EVIDENCE_FIELDS = (
 
 
 class Here(msgspec.Struct, frozen=True):
-    """The district a decision is taken in: its jurisdiction, today's date there and the plugins switched on."""
+    """The district a decision is taken in: its jurisdiction, the day, the plugins switched on then, and when that changes."""
 
     tenant: str
     jurisdiction: str
     today: date
     plugins: frozenset[str]
+    next_switch: date | None = None
 
 
 async def here(on: date | None = None) -> Here:
@@ -53,7 +54,8 @@ async def here(on: date | None = None) -> Here:
         raise NotFound(f"There is no district called {current_tenant()!r} here. Check the address.")
     day = on or clock.today(rows[0]["time_zone"])
     active = await switches.active(current_tenant(), rows[0]["jurisdiction"], day)
-    return Here(current_tenant(), rows[0]["jurisdiction"], day, frozenset(active))
+    coming = await switches.next_change(current_tenant(), rows[0]["jurisdiction"], day)
+    return Here(current_tenant(), rows[0]["jurisdiction"], day, frozenset(active), coming)
 
 
 def assemble(
@@ -128,8 +130,13 @@ async def _terms(person_id: UUID, placement_id: UUID | None, position_id: UUID |
 
 
 def decide_here(case: Case, place: Here, on: date | None = None) -> Decision:
-    """Take the decision with the plugins switched on here. The one way from a stored case to a decision."""
-    return decide_with_plugins(host.load(), case, on or place.today, place.plugins)
+    """Take the decision with the plugins switched on here. The one way from a stored case to a decision.
+
+    It holds no longer than until a plugin is switched on or off here.
+    """
+    decision = decide_with_plugins(host.load(), case, on or place.today, place.plugins)
+    days = [day for day in (decision.holds_until, place.next_switch) if day is not None]
+    return msgspec.structs.replace(decision, holds_until=min(days, default=None))
 
 
 async def decision_of(

@@ -12,6 +12,8 @@ from staffing.core.errors import Conflict, NotFound, Unusable
 from staffing.store.pool import ROLE, without_password
 from staffing.store.server_place import disk_errors_in_words, installed_programs
 
+_TABLES = "SELECT 1 FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+
 
 def back_up(url: str, file: Path) -> int:
     """Write the database at an address to a file that pg_restore reads, whole or not at all; gives its size in bytes.
@@ -51,19 +53,17 @@ def restore(url: str, file: Path) -> None:
         raise NotFound(f"There is no backup {file}.")
     try:
         with psycopg.connect(url, autocommit=True) as connection:
-            if connection.execute(
-                "SELECT FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-            ).fetchone():
+            if connection.execute(_TABLES).fetchone():
                 raise Conflict(
                     f"The database at {without_password(url)} has tables already, and they are kept. Set STAFFING_DATA to a new "
                     f"folder, or STAFFING_DATABASE_URL to an empty database, and restore there."
                 )
-            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
                 connection.execute(f"CREATE ROLE {ROLE} NOLOGIN")
     except psycopg.Error as exc:
         words = " ".join(str(exc).split())
         raise Unusable(f"The database at {without_password(url)} cannot be restored to: {words}") from exc
-    command = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-password", "--dbname", url, file]
+    command: list[str | Path] = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-password", "--dbname", url, file]
     done = subprocess.run(  # noqa: S603
         [installed_programs() / "pg_restore", *command], capture_output=True, text=True, check=False
     )

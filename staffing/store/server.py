@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import pwd
 import shutil
@@ -16,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 from staffing.core.errors import Unusable
@@ -58,12 +59,13 @@ def serve(data: Path, database: str = "staffing", settings: Mapping[str, str] | 
     sockets: Path | None = None
     try:
         with _one_at_a_time(place):
-            sockets = _wait_until_settled(place.cluster)
+            sockets, claim = _wait_until_settled(place)
             if sockets is None:
-                _make_cluster(place)
-                _check_version(place)
-                sockets = socket_folder(place)
-                child = _start(place, sockets, settings or {})
+                with claim:
+                    _make_cluster(place)
+                    _check_version(place)
+                    sockets = socket_folder(place)
+                    child = _start(place, sockets, settings or {}, claim)
                 _wait_until_ready(place, child)
             _create_database(place, sockets, database)
         yield address(sockets, database)
@@ -98,25 +100,46 @@ def _postmaster(cluster: Path) -> tuple[int, list[str]] | None:
     return pid, lines
 
 
-def _wait_until_settled(cluster: Path) -> Path | None:
-    """The socket folder of a ready server, or None once there is no server; waits for one that starts or stops."""
+def _wait_until_settled(place: Place) -> tuple[Path | None, IO[str]]:
+    """The socket folder of a ready server, or None once there is no server; waits for one that starts or stops.
+
+    With it comes the claim on the cluster: a file that PostgreSQL's processes hold locked as long as one of them lives, also
+    where we cannot see them (in another container on the same disk). It is ours if there is no server.
+    """
+    claim = place.cluster.with_name(f".{place.cluster.name}.claim").open("w")
     patience = time.monotonic() + PATIENCE
-    while found := _postmaster(cluster):
-        pid, lines = found
-        if len(lines) > 7 and lines[7].strip() == "ready":
-            return Path(lines[4])
+    while True:
+        found = _postmaster(place.cluster)
+        if found and _is_ready(found[1]):
+            claim.close()
+            return Path(found[1][4]), claim
+        if not found and _locked(claim):
+            (place.cluster / "postmaster.pid").unlink(missing_ok=True)  # left by a crash
+            return None, claim
         if time.monotonic() > patience:
-            raise Unusable(f"A PostgreSQL (process {pid}) on {cluster} has neither started nor stopped. Stop it and start again.")
+            claim.close()
+            where = f"process {found[0]}" if found else "in another container or on another system"
+            raise Unusable(
+                f"A PostgreSQL ({where}) uses {place.cluster} and has neither started nor stopped. Two at once would destroy "
+                f"the database: stop that one, then start again."
+            )
         time.sleep(0.02)
-    with contextlib.suppress(FileNotFoundError):
-        (cluster / "postmaster.pid").unlink()  # left by a crash; a reused process number would stop the next start
-    return None
+
+
+def _locked(claim: IO[str]) -> bool:
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_ready(lines: list[str]) -> bool:
+    return len(lines) > 7 and lines[7].strip() == "ready"
 
 
 @contextlib.contextmanager
 def _one_at_a_time(place: Place) -> Iterator[None]:
-    import fcntl
-
     lock = place.cluster.with_name(f".{place.cluster.name}.lock")
     with disk_errors_in_words(lock.parent), lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -209,7 +232,7 @@ def _die_with(parent: int) -> Callable[[], None]:
     return ask
 
 
-def _start(place: Place, sockets: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(place: Place, sockets: Path, settings: Mapping[str, str], claim: IO[str]) -> subprocess.Popen[bytes]:
     log = place.cluster / "server.log"
     if log.exists() and log.stat().st_size > LONGEST_LOG:
         log.replace(log.with_suffix(".log.old"))
@@ -227,6 +250,7 @@ def _start(place: Place, sockets: Path, settings: Mapping[str, str]) -> subproce
             stdout=words,
             stderr=words,
             start_new_session=True,
+            pass_fds=[claim.fileno()],
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509
             **_as(place.runner),
         )
@@ -236,7 +260,7 @@ def _wait_until_ready(place: Place, child: subprocess.Popen[bytes]) -> None:
     patience = time.monotonic() + PATIENCE
     while True:
         found = _postmaster(place.cluster)
-        if found and len(found[1]) > 7 and found[1][7].strip() == "ready":
+        if found and _is_ready(found[1]):
             return
         if child.poll() is not None or time.monotonic() > patience:
             log = place.cluster / "server.log"

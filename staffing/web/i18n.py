@@ -179,7 +179,14 @@ def day(value: Any, form: str = "medium") -> str:
         import datetime
 
         value = datetime.date.fromisoformat(value[:10])
-    return str(babel.dates.format_date(value, form, locale=_locale(current())))
+    return str(babel.dates.format_date(value, _worded_form(current(), form), locale=_locale(current())))
+
+
+@cache
+def _worded_form(tag: str, form: str) -> str:
+    """``medium`` is all figures in some languages (03/04 means two things to our readers): ``long`` there."""
+    pattern = str(_locale(tag).date_formats[form])
+    return form if "MMM" in pattern or "月" in pattern or form in {"long", "full"} else "long"
 
 
 def moment(value: Any, time_zone: str = "UTC") -> str:
@@ -190,7 +197,8 @@ def moment(value: Any, time_zone: str = "UTC") -> str:
 
     locale = _locale(current())
     local = value.astimezone(babel.dates.get_timezone(time_zone))
-    return f"{babel.dates.format_date(local, 'medium', locale=locale)}, {babel.dates.format_time(local, 'short', locale=locale)}"
+    date = babel.dates.format_date(local, _worded_form(current(), "medium"), locale=locale)
+    return f"{date}, {babel.dates.format_time(local, 'short', locale=locale)}"
 
 
 @cache

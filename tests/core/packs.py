@@ -118,4 +118,6 @@ def case(**given: Any) -> Case:
     """An adult with routine contact in the invented state, everything in order; fields given replace these."""
     placement = {"contact": "routine", "supervision": "line_of_sight", "starts_on": date(2026, 8, 1)} | given.pop("placement", {})
     placement = {key: value for key, value in placement.items() if value is not None}
-    return Case(**{"jurisdiction": "us-zz", "person": {"born_on": date(1985, 3, 2)}, "evidence": READY, **given, "placement": placement})
+    return Case(
+        **{"jurisdiction": "us-zz", "person": {"born_on": date(1985, 3, 2)}, "evidence": READY, **given, "placement": placement}
+    )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from staffing.core.case import Case
-from staffing.core.conditions import Words
+from staffing.core.condition_words import Words
 from staffing.core.errors import Invalid
 from staffing.core.evidence import Evidence
 from staffing.core.facts import CaseView
@@ -58,12 +58,24 @@ def test_a_condition_is_true_false_or_unknown(text, placement, truth):
 
 
 def test_a_known_part_decides_whatever_the_unknown_one_is():
-    assert compiled("any: [{placement.contact: routine}, {placement.employer: district}]").test(view(placement={"employer": "district"})) is True
-    assert compiled("all: [{placement.contact: routine}, {placement.employer: district}]").test(view(placement={"employer": "partner"})) is False
+    assert (
+        compiled("any: [{placement.contact: routine}, {placement.employer: district}]").test(
+            view(placement={"employer": "district"})
+        )
+        is True
+    )
+    assert (
+        compiled("all: [{placement.contact: routine}, {placement.employer: district}]").test(
+            view(placement={"employer": "partner"})
+        )
+        is False
+    )
 
 
 def test_only_the_unknown_facts_that_matter_are_named():
-    condition = compiled("any: [{all: [{placement.employer: partner}, {placement.setting: campus}]}, {person.age: {at_least: 18}}]")
+    condition = compiled(
+        "any: [{all: [{placement.employer: partner}, {placement.setting: campus}]}, {person.age: {at_least: 18}}]"
+    )
     assert list(condition.unknowns(view(placement={"employer": "district"}))) == ["person.born_on"]
     assert list(condition.unknowns(view(placement={"employer": "partner", "setting": "campus"}))) == []
 

@@ -54,10 +54,13 @@ asked_for = st.builds(Evidence, kind=st.sampled_from(KINDS), state=st.just("init
 def cases(draw):
     person = {"born_on": draw(st.none() | st.dates(date(1950, 1, 1), date(2012, 1, 1))), "resident_since": draw(st.none() | days)}
     placement = {
-        key: draw(some(f"placement.{key}")) for key in ("engagement", "employer", "setting", "contact", "supervision", "supervised_by", "programme")
+        key: draw(some(f"placement.{key}"))
+        for key in ("engagement", "employer", "setting", "contact", "supervision", "supervised_by", "programme")
     }
     placement["responsible_for_welfare"] = draw(maybe)
-    placement["duties"] = draw(st.none() | st.lists(st.sampled_from(["reading_tutoring", "guest_reader", "coaching"]), min_size=1))
+    placement["duties"] = draw(
+        st.none() | st.lists(st.sampled_from(["reading_tutoring", "guest_reader", "coaching"]), min_size=1)
+    )
     placement["starts_on"] = draw(st.none() | days)
     placement["youth_organisation"] = draw(maybe)
     placement["funding"] = ["local"]

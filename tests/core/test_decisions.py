@@ -57,7 +57,7 @@ def test_a_missing_clearance_blocks_and_a_missing_course_holds():
     assert stands(decision, "zz.check") == ("missing", "block")
     assert stands(decision, "zz.course") == ("missing", "hold")
     assert decision.outcome is Effect.BLOCK
-    assert [f.rule for f in decision.standing][0] == "zz.check"
+    assert decision.standing[0].rule == "zz.check"
 
 
 def test_a_missing_item_says_who_acts_and_what_would_do():

@@ -16,22 +16,50 @@ CHANGES = [
     ("from: 2026-07-01\n", "from: 2026-06-30\n", "starts on 2026-06-30 while the one before is still in force"),
     ("from: 2026-07-01\n", "from: 2026-07-03\n", "No version is in force from 2026-07-01 to 2026-07-02"),
     ("        until: 2026-06-30\n", "", "starts on 2026-07-01 while the one before is still in force"),
-    ("{placement.contact: routine}\n        unless", "{placement.contcat: routine}\n        unless", "There is no fact 'placement.contcat'"),
-    ("kind: child_abuse_history", "kind: child_abuse_histroy", r"There is no evidence kind 'child_abuse_histroy'. Did you mean 'child_abuse_history'\?"),
+    (
+        "{placement.contact: routine}\n        unless",
+        "{placement.contcat: routine}\n        unless",
+        "There is no fact 'placement.contcat'",
+    ),
+    (
+        "kind: child_abuse_history",
+        "kind: child_abuse_histroy",
+        r"There is no evidence kind 'child_abuse_histroy'. Did you mean 'child_abuse_history'\?",
+    ),
     ("{placement.contact: routine}\n        unless", "{predicate: test.any}\n        unless", "There is no predicate 'test.any'"),
     ("        citation: Invented Code 1\n", "", r"pack0.yaml:20: 'citation' is missing"),
-    ("confidence: high\n        applies_when", "confidence: hihg\n        applies_when", r"'confidence' is never 'hihg'. Did you mean 'high'\?"),
-    ("        valid: once\n  - id: zz.rumour", "        valid: once\n        missing: hodl\n  - id: zz.rumour", r"'missing' is never 'hodl'. Did you mean 'hold'\?"),
+    (
+        "confidence: high\n        applies_when",
+        "confidence: hihg\n        applies_when",
+        r"'confidence' is never 'hihg'. Did you mean 'high'\?",
+    ),
+    (
+        "        valid: once\n  - id: zz.rumour",
+        "        valid: once\n        missing: hodl\n  - id: zz.rumour",
+        r"'missing' is never 'hodl'. Did you mean 'hold'\?",
+    ),
     ("        provisional: zz.terms\n", "        provisional: zz.trems\n", "There are no terms 'zz.trems'"),
     ("        provisional: zz.terms\n", "        missing: advise\n", "A missing clearance always blocks"),
     ("  - id: zz.history\n", "  - id: zz.check\n", "'zz.check' is used twice"),
-    ("valid: {months: 60, oldest_of: zz}", "valid: {month: 60, oldest_of: zz}", r"'month' means nothing here. Did you mean 'months'\?"),
+    (
+        "valid: {months: 60, oldest_of: zz}",
+        "valid: {month: 60, oldest_of: zz}",
+        r"'month' means nothing here. Did you mean 'months'\?",
+    ),
     ("        valid: once\n  - id: zz.rumour", "  - id: zz.rumour", "'valid' is missing"),
     ("        accepts: [{kind: child_abuse_training}]\n", "", "'accepts' is missing"),
     ("left_out:", "left_uot:", r"'left_uot' means nothing here. Did you mean 'left_out'\?"),
     ("terms:\n", "conditions: {adult: {person.age: {at_least: 18}}}\nterms:\n", "The condition 'adult' is never used"),
-    ("clearance: true\n    remedy: {who: person, what: Ask for the history.}", "clearance: yes\n    remedy: {who: person, what: Ask for the history.}", "'clearance' is true or false"),
-    ("who: person, what: Ask for the check.", "who: persn, what: Ask for the check.", r"'who' is never 'persn'. Did you mean 'person'\?"),
+    (
+        "clearance: true\n    remedy: {who: person, what: Ask for the history.}",
+        "clearance: yes\n    remedy: {who: person, what: Ask for the history.}",
+        "'clearance' is true or false",
+    ),
+    (
+        "who: person, what: Ask for the check.",
+        "who: persn, what: Ask for the check.",
+        r"'who' is never 'persn'. Did you mean 'person'\?",
+    ),
 ]
 
 
@@ -65,8 +93,12 @@ def test_a_fact_is_declared_once_with_its_type_and_question(declared, says):
 def test_a_declared_fact_and_evidence_kind_can_be_read():
     text = STATE.replace(
         "terms:\n",
-        "facts:\n  context.flag: {type: bool, label: flag, question: Is it?, asked_of: site}\nevidence_kinds: {zz:card: Card}\nterms:\n",
-    ).replace("{placement.contact: routine}\n        accepts: [{kind: child_abuse_training}]", "{context.flag: true}\n        accepts: [{kind: zz:card}]")
+        "facts:\n  context.flag: {type: bool, label: flag, question: Is it?, asked_of: site}\n"
+        "evidence_kinds: {zz:card: Card}\nterms:\n",
+    ).replace(
+        "{placement.contact: routine}\n        accepts: [{kind: child_abuse_training}]",
+        "{context.flag: true}\n        accepts: [{kind: zz:card}]",
+    )
     rules = book(text)
     assert rules.kinds == {"zz:card": "Card"}
     assert [q.name for q in rules.questions("us-zz", {"contact": "occasional"})] == ["context.flag"]

@@ -18,7 +18,9 @@ HOST = host.load()
 RULES = rulebook.rules(HOST)
 FOLDERS = HOST.folders("packs")
 ROWS = [
-    line for line in (Path(__file__).parent / "research_rows.txt").read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")
+    line
+    for line in (Path(__file__).parent / "research_rows.txt").read_text(encoding="utf-8").split("\n")
+    if line and not line.startswith("#")
 ]
 
 
@@ -46,7 +48,9 @@ def test_there_are_worked_cases_enough_and_each_says_its_source():
 def test_a_wrong_expectation_is_found():
     file = FOLDERS["background_check"].parent / "cases" / "us_ca.yaml"
     alone = RuleBook(pack for pack in RULES.packs if pack.plugin == "background_check")
-    text = file.read_text(encoding="utf-8").replace("outcome: allow, holds_until: never", "outcome: block, holds_until: 2027-01-01", 1)
+    text = file.read_text(encoding="utf-8").replace(
+        "outcome: allow, holds_until: never", "outcome: block, holds_until: 2027-01-01", 1
+    )
     first = worked_cases(text, "us_ca.yaml", alone)[0]
     assert [sentence.split(",")[0] for sentence in run(first, alone).wrong] == ["outcome is allow", "holds_until is None"]
 
@@ -61,7 +65,9 @@ def test_a_row_of_the_research_is_a_rule_or_left_out_with_a_reason(row):
 
 
 def test_no_rule_stands_for_a_row_the_research_does_not_have():
-    refs = {ref for pack in RULES.packs for r in pack.requirements for ref in r.refs} | {row.ref for p in RULES.packs for row in p.left_out}
+    refs = {ref for pack in RULES.packs for r in pack.requirements for ref in r.refs} | {
+        row.ref for p in RULES.packs for row in p.left_out
+    }
     assert refs <= set(ROWS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -169,6 +170,33 @@ async def test_after_a_crash_a_process_number_used_by_another_program_does_not_s
         assert await ask(url) == "UTC"
 
 
+def test_a_server_we_cannot_see_is_not_joined_by_a_second_one(folder, monkeypatch):
+    """As in another container on the same disk: no process is to be seen, but the cluster is claimed."""
+    cluster = folder / "postgres"
+    with serve(cluster, settings=FAST):
+        pass
+    monkeypatch.setattr(server, "PATIENCE", 0)
+    with (folder / ".postgres.claim").open("w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        with pytest.raises(Unusable, match="in another container or on another system"), serve(cluster):
+            pass
+
+
+async def test_the_claim_is_held_by_postgresql_itself_as_long_as_it_runs(folder):
+    cluster = folder / "postgres"
+    with (folder / ".postgres.claim").open("w") as claim:
+        async with another_process(cluster) as (child, _):
+            pid = postmaster(cluster)
+            child.send_signal(signal.SIGSTOP)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            child.send_signal(signal.SIGCONT)
+            child.kill()
+            await child.wait()
+            await gone(pid)
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 @pytest.mark.parametrize("name", ["with a space", "café, \"quoted\" 'and' odd", "x" * 150])
 async def test_it_starts_in_a_folder_with_a_difficult_name(folder, name):
     (folder / name).mkdir()
@@ -243,14 +271,14 @@ def test_other_files_in_the_folder_are_left_alone(folder):
     with pytest.raises(Unusable, match="holds other files"), serve(cluster):
         pass
     assert [path.name for path in cluster.iterdir()] == ["letter.txt"]
-    assert sorted(path.name for path in folder.iterdir()) == [".postgres.lock", "postgres"]
+    assert sorted(path.name for path in folder.iterdir()) == [".postgres.claim", ".postgres.lock", "postgres"]
 
 
 def test_no_database_is_made_on_a_disk_that_is_nearly_full(folder, monkeypatch):
     monkeypatch.setattr(server, "ROOM_FOR_A_CLUSTER", 10**18)
     with pytest.raises(Unusable, match=r"is full: \d+ MB are left .* Free some space"), serve(folder / "postgres"):
         pass
-    assert [path.name for path in folder.iterdir()] == [".postgres.lock"]
+    assert sorted(path.name for path in folder.iterdir()) == [".postgres.claim", ".postgres.lock"]
 
 
 def test_a_full_disk_is_said_in_words(folder):

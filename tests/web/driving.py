@@ -43,7 +43,7 @@ class Browser(httpx.AsyncClient):
 
     token: str = ""
 
-    async def see(self, address: str, status: int = 200, **kwargs: Any) -> httpx.Response:
+    async def see(self, address: str, status: int | None = 200, **kwargs: Any) -> httpx.Response:
         """Open a page and remember its form token."""
         return self._remember(await self.get(address, **kwargs), status)
 
