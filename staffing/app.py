@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -26,22 +25,11 @@ from staffing.services.directory import District
 from staffing.settings import Settings
 from staffing.store import pool
 from staffing.store.engine import tenant_transaction
-from staffing.web import errors, health, i18n, page, security, session, static_files
+from staffing.web import errors, health, hr, i18n, page, security, session, sign_in, site, static_files, verify
 from staffing.web.session_store import DatabaseStore, SessionConfig
 
-#: Where pages come from: each module has a list ``handlers``.
-SURFACES = (
-    "staffing.web.site",
-    "staffing.web.sign_in",
-    "staffing.web.hr",
-    "staffing.web.partner",
-    "staffing.web.coordinator",
-    "staffing.web.labor",
-    "staffing.web.cabinet",
-    "staffing.web.admin",
-    "staffing.web.verify",
-    "staffing.web.api",
-)
+#: The product's own pages.
+SURFACES: tuple[Any, ...] = (*site.handlers, *sign_in.handlers, *hr.handlers, *verify.handlers)
 
 #: What a request may carry besides an upload of ``max_upload_bytes``: the form's other fields.
 FORM_ROOM = 200_000
@@ -56,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     secure = settings.base_url.startswith("https:")
     sessions = SessionConfig(key="__Host-session" if secure else "session", secure=secure)
     return Litestar(
-        [*static_files.handlers, *health.handlers, *_surfaces(), *_plugin_routes(plugins)],
+        [*static_files.handlers, *health.handlers, *SURFACES, *_plugin_routes(plugins)],
         lifespan=[_database(settings)],
         middleware=[
             sessions.middleware,
@@ -82,14 +70,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
         include_in_schema=False,
         logging_config=None,
     )
-
-
-def _surfaces() -> list[Any]:
-    found: list[Any] = []
-    for name in SURFACES:
-        if importlib.util.find_spec(name) is not None:
-            found += getattr(importlib.import_module(name), "handlers", [])
-    return found
 
 
 def _database(settings: Settings) -> Any:

@@ -78,17 +78,54 @@ def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
         review = Remedy(Actor.DISTRICT, Text("Review the result with the person before deciding."))
         finding = _finding(rule, view, State.DISQUALIFIED, Effect.BLOCK, reasons.NOT_CLEAR, remedy=review, evidence=bad.id)
         return _timed(rule, view, finding)
-    unknown = list(version.applies_when.unknowns(view)) if applies is None else []
+    undecided = applies is None
+    unknown = list(version.applies_when.unknowns(view)) if undecided else []
     for exemption in version.unless:
         exempt = exemption.when.test(view)
         if exempt:
             return _timed(rule, view, _finding(rule, view, State.EXEMPT, Effect.ALLOW, _plain(exemption.reason)))
         if exempt is None and not exemption.only_if_stated:
+            undecided = True
             unknown.extend(exemption.when.unknowns(view))
     standing = holdings.best(version, view, oldest)
     if standing.state is State.MET:
         return _met(rule, view, standing)
-    return _unmet(rule, version, view, standing, tuple(dict.fromkeys(unknown)))
+    if provisional := _provisional(rule, version, view, standing):
+        return provisional
+    if undecided:
+        return _undecided(rule, version, view, standing, tuple(dict.fromkeys(unknown)))
+    return _unmet(rule, version, view, standing)
+
+
+def _undecided(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...]) -> Assessed:
+    """Whether the rule applies cannot be told: for want of facts, or because a plugin's predicate does not say."""
+    held = standing.evidence
+    reason = reasons.unknown(unknown, view) if unknown else Text("Whether this applies could not be told.")
+    remedy = reasons.ask(unknown, view) or Remedy(Actor.DISTRICT, Text("Decide by hand, and record why."))
+    finding = _finding(
+        rule, view, State.UNKNOWN, version.missing, reason, remedy=remedy, evidence=held.id if held else None, unknown=unknown
+    )
+    return _timed(rule, view, finding)
+
+
+def unchecked(rule: Rule, why: str) -> Finding:
+    """A rule that could not be applied: it blocks, for nobody is cleared on the strength of a rule that was not checked."""
+    requirement, version = rule.requirement, rule.version
+    return Finding(
+        rule=requirement.id,
+        title=requirement.title,
+        layer=requirement.layer,
+        state=State.UNKNOWN,
+        effect=Effect.BLOCK,
+        reason=Text("{why} Nobody is cleared on the strength of a rule that was not checked.", {"why": why}),
+        ref=requirement.ref,
+        citation=version.citation if version else "",
+        jurisdiction=requirement.jurisdiction,
+        remedy=Remedy(Actor.ADMINISTRATOR, Text("See the list of plugins.")),
+        purpose=requirement.why,
+        clearance=requirement.clearance,
+        plugin=requirement.plugin,
+    )
 
 
 def _met(rule: Rule, view: CaseView, standing: Standing) -> Assessed:
@@ -115,15 +152,9 @@ def _met(rule: Rule, view: CaseView, standing: Standing) -> Assessed:
     return _timed(rule, view, finding, ends)
 
 
-def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...]) -> Assessed:
+def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing) -> Assessed:
     held = standing.evidence
     evidence = held.id if held else None
-    if provisional := _provisional(rule, version, view, standing):
-        return provisional
-    if unknown:
-        reason, asked = reasons.unknown(unknown, view), reasons.ask(unknown, view)
-        finding = _finding(rule, view, State.UNKNOWN, version.missing, reason, remedy=asked, evidence=evidence, unknown=unknown)
-        return _timed(rule, view, finding)
     kinds = ", ".join(dict.fromkeys(reasons.about(kind) for kind in standing.lacking or rule.accepts))
     state = standing.state
     remedy: Remedy | None = _remedy(rule)

@@ -12,6 +12,15 @@ from staffing.core.facts import CaseView, Predicate
 Truth = bool | None
 
 
+class PredicateFailed(Exception):
+    """A plugin's predicate raised, or answered something else than a truth. ``says`` is what happened."""
+
+    def __init__(self, name: str, says: str) -> None:
+        super().__init__(f"The predicate {name} failed: {says}.")
+        self.name = name
+        self.says = says
+
+
 class Condition:
     """A compiled condition. ``facts`` are the names it may read, in order; ``timed`` whether time alone can turn it."""
 
@@ -221,12 +230,18 @@ class Named(Condition):
 
     def test(self, view: CaseView) -> Truth:
         """What the predicate says."""
-        return self.predicate(view, view.on)
+        try:
+            answer = self.predicate(view, view.on)
+        except Exception as error:
+            raise PredicateFailed(self.name, f"{type(error).__name__}: {error}") from error
+        if answer is not None and not isinstance(answer, bool):
+            raise PredicateFailed(self.name, f"it answered {answer!r:.40}, not true, false or None")
+        return answer
 
     def unknowns(self, view: CaseView) -> Iterator[str]:
         """The unknown facts it reads."""
         alone = CaseView(view.case, view.on, view.specs)
-        if self.predicate(alone, alone.on) is None:
+        if self.test(alone) is None:
             for name in [name for name, value in alone.seen.items() if value is None]:
                 yield from view.unknown_bases(name)
 

@@ -9,8 +9,9 @@ from datetime import date
 import msgspec
 
 from staffing.core import reasons
-from staffing.core.assessment import Assessed, assess, group_day
+from staffing.core.assessment import Assessed, Rule, assess, group_day, unchecked
 from staffing.core.case import Case
+from staffing.core.conditions import PredicateFailed
 from staffing.core.facts import CaseView
 from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, SessionOutcome, State, Text, worst
 from staffing.core.rules import RuleBook, chain
@@ -103,12 +104,27 @@ def _on(case: Case, rules: RuleBook, on: date) -> list[Assessed]:
     era = rules.era(case.jurisdiction, case.overlays, on)
     oldest: dict[str, date] = {}
     for group, members in era.groups.items():
-        days = [day for rule in members if (day := group_day(rule, view)) is not None]
+        days = [day for rule in members if (day := _group_day(rule, view)) is not None]
         if days:
             oldest[group] = min(days)
-    found = [assess(rule, view, oldest.get(rule.group)) for rule in era.rules]
+    found = [_assessed(rule, view, oldest.get(rule.group)) for rule in era.rules]
     found.extend(Assessed(finding) for finding in _not_covered(case, rules))
     return found
+
+
+def _group_day(rule: Rule, view: CaseView) -> date | None:
+    try:
+        return group_day(rule, view)
+    except PredicateFailed:
+        return None  # the rule itself blocks
+
+
+def _assessed(rule: Rule, view: CaseView, oldest: date | None) -> Assessed:
+    """The rule's finding; a rule whose predicate fails blocks and says so."""
+    try:
+        return assess(rule, view, oldest)
+    except PredicateFailed as error:
+        return Assessed(unchecked(rule, str(error)))
 
 
 def _holds_until(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]) -> date | None:

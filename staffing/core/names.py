@@ -26,5 +26,14 @@ def search_name(*names: str) -> str:
 
 
 def full_name(given: str, family: str) -> str:
-    """Both parts with a space between, or the one there is."""
+    """Both parts as they are written: in Chinese, Japanese or Korean script the family name first, without a space.
+
+    In every other script given then family; the order of a Vietnamese or Hungarian name cannot be told from its letters.
+    """
+    if given and family and all(_east_asian(c) for c in given + family):
+        return family + given
     return f"{given} {family}".strip()
+
+
+def _east_asian(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith(("CJK ", "HANGUL ", "HIRAGANA ", "KATAKANA "))

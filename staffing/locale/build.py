@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
@@ -79,7 +80,7 @@ def sentences(patterns: tuple[str, ...]) -> Iterator[tuple[str, Message, str | N
     for pattern in patterns:
         for path in sorted(REPOSITORY.glob(pattern)):
             method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-            keywords = dict(_KEYWORDS)
+            keywords: dict[str, Any] = dict(_KEYWORDS)
             source = path.read_text(encoding="utf-8")
             if "def _wrong(field" in source:
                 keywords["_wrong"] = (2,)
@@ -99,7 +100,8 @@ def vocabulary() -> Iterator[str]:
     yield from KINDS.values()
     yield from LAYER_NAMES.values()
     yield from ROLE_NAMES.values()
-    yield from dict.fromkeys(error.title for error in (StaffingError, *StaffingError.__subclasses__()))
+    errors: list[type[StaffingError]] = [StaffingError, *StaffingError.__subclasses__()]
+    yield from dict.fromkeys(error.title for error in errors)
 
 
 def template() -> Catalog:

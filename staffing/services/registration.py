@@ -266,12 +266,12 @@ async def register(draft: Draft) -> Actor:
 
 def _complete(draft: Draft) -> None:
     lacking: dict[str, str] = {}
-    for wrong in (
-        None if draft.given_name else _wrong("given_name", "Write your name."),
-        None if draft.email or draft.phone else _wrong("email", "Give an e-mail address or a phone number, so that we can reach you."),
-        None if draft.positions else _wrong("positions", "Choose at least one thing you would like to do."),
-    ):
-        lacking.update(wrong.fields if wrong else {})
+    if not draft.given_name:
+        lacking |= _wrong("given_name", "Write your name.").fields
+    if not (draft.email or draft.phone):
+        lacking |= _wrong("email", "Give an e-mail address or a phone number, so that we can reach you.").fields
+    if not draft.positions:
+        lacking |= _wrong("positions", "Choose at least one thing you would like to do.").fields
     if lacking:
         raise Invalid("Something is still missing.", lacking)
 

@@ -50,8 +50,8 @@ class Work(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement as the person meets it.
 
-    ``group`` is one of ``GROUPS``; ``look`` one of now, todo, later, back, wait, done, soon. ``question`` names the fact to answer,
-    if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
+    ``group`` is one of ``GROUPS``; ``look`` one of now, todo, later, back, wait, done, soon. ``question`` names the fact to
+    answer, if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
     """
 
     rule: str

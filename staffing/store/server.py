@@ -9,39 +9,30 @@ import contextlib
 import ctypes
 import fcntl
 import os
-import pwd
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import quote
 
 from staffing.core.errors import Unusable
+from staffing.store.server_cluster import LOGIN, check_version, let_only_us_in, make_cluster, run_as, why
 from staffing.store.server_place import (
-    MAJOR,
-    ROOM_FOR_A_CLUSTER,
     Place,
-    Runner,
     disk_errors_in_words,
     find_place,
     socket_folder,
 )
 
-#: The login of the built-in server; the pool takes the role ``staffing_app`` after logging in.
-LOGIN = "staffing"
 #: Seconds to wait for a server that starts, recovers or stops.
 PATIENCE = 60
 #: The log is set aside at the next start when it is larger than this.
 LONGEST_LOG = 10_000_000
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_WHO_MAY_COME = """# Only over the socket, only by the owner of this installation.
-local all all peer map=ours
-"""
 _CREATE = "SELECT 'CREATE DATABASE \"{0}\"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{0}') \\gexec"
 
 
@@ -62,8 +53,9 @@ def serve(data: Path, database: str = "staffing", settings: Mapping[str, str] | 
             sockets, claim = _wait_until_settled(place)
             if sockets is None:
                 with claim:
-                    _make_cluster(place)
-                    _check_version(place)
+                    make_cluster(place)
+                    check_version(place)
+                    let_only_us_in(place.cluster, place.runner)
                     sockets = socket_folder(place)
                     child = _start(place, sockets, settings or {}, claim)
                 _wait_until_ready(place, child)
@@ -146,80 +138,6 @@ def _one_at_a_time(place: Place) -> Iterator[None]:
         yield
 
 
-def _as(who: Runner) -> dict[str, Any]:
-    """Arguments of ``subprocess`` that change to the runner where that is needed."""
-    return {"cwd": "/"} | ({"user": who.uid, "group": who.gid, "extra_groups": []} if who.switch else {})
-
-
-def _make_cluster(place: Place) -> None:
-    """Make the cluster if there is none; it appears whole or not at all."""
-    if (place.cluster / "PG_VERSION").exists():
-        return
-    free = shutil.disk_usage(place.cluster.parent).free
-    if free < ROOM_FOR_A_CLUSTER:
-        raise Unusable(
-            f"The disk that holds {place.cluster.parent} is full: {free // 1_000_000} MB are left and a new database needs "
-            f"{ROOM_FOR_A_CLUSTER // 1_000_000} MB. Free some space, or set STAFFING_DATA to a folder on another disk."
-        )
-    half = place.cluster.with_name(f"{place.cluster.name}.half-made")
-    shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(mode=0o700)
-    if place.runner.switch:
-        os.chown(half, place.runner.uid, place.runner.gid)
-    locale = "--locale=C.UTF-8" if sys.platform == "linux" else "--no-locale"
-    made = subprocess.run(  # noqa: S603
-        [place.programs / "initdb", "-D", half, "-U", LOGIN, "--auth=trust", "--encoding=UTF8", locale, "--no-instructions"],
-        capture_output=True,
-        text=True,
-        check=False,
-        **_as(place.runner),
-    )
-    if made.returncode:
-        shutil.rmtree(half, ignore_errors=True)
-        raise Unusable(_why(made.stderr, f"A new database could not be made in {place.cluster}", place.cluster))
-    _let_only_us_in(half, place.runner)
-    if place.cluster.exists() and not any(place.cluster.iterdir()):
-        place.cluster.rmdir()
-    try:
-        half.rename(place.cluster)
-    except OSError as exc:
-        shutil.rmtree(half, ignore_errors=True)
-        raise Unusable(
-            f"{place.cluster} holds other files, and a database needs a folder of its own. "
-            f"Move them away, or set STAFFING_DATA to another folder."
-        ) from exc
-
-
-def _let_only_us_in(cluster: Path, who: Runner) -> None:
-    """Accept connections of the operating-system users that own this installation, checked by the kernel."""
-    try:
-        users = {pwd.getpwuid(os.geteuid()).pw_name}
-    except KeyError:
-        return  # a user without a name, as some containers have: the folder's 0700 is the protection
-    _write(cluster / "pg_ident.conf", "".join(f'ours "{user}" {LOGIN}\n' for user in users), who)
-    _write(
-        cluster / "pg_hba.conf",
-        _WHO_MAY_COME,
-        who,
-    )
-
-
-def _write(path: Path, text: str, who: Runner) -> None:
-    path.write_text(text)
-    if who.switch:
-        os.chown(path, who.uid, who.gid)
-
-
-def _check_version(place: Place) -> None:
-    found = (place.cluster / "PG_VERSION").read_text().strip()
-    if found != str(MAJOR):
-        raise Unusable(
-            f"The database in {place.cluster} was made by PostgreSQL {found}, and this program brings PostgreSQL {MAJOR}. "
-            f"Nothing was changed. Start the version of staffing that made it and run `staffing db backup FILE`; then set "
-            f"STAFFING_DATA to a new folder and run `staffing db restore FILE` with this version."
-        )
-
-
 def _die_with(parent: int) -> Callable[[], None]:
     """What the child does before it becomes PostgreSQL: ask the kernel for a fast shutdown when the parent goes."""
 
@@ -252,7 +170,7 @@ def _start(place: Place, sockets: Path, settings: Mapping[str, str], claim: IO[s
             start_new_session=True,
             pass_fds=[claim.fileno()],
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509
-            **_as(place.runner),
+            **run_as(place.runner),
         )
 
 
@@ -265,16 +183,9 @@ def _wait_until_ready(place: Place, child: subprocess.Popen[bytes]) -> None:
         if child.poll() is not None or time.monotonic() > patience:
             log = place.cluster / "server.log"
             with contextlib.suppress(OSError):
-                raise Unusable(_why(log.read_text(errors="replace")[-2000:], "PostgreSQL did not start", place.cluster))
+                raise Unusable(why(log.read_text(errors="replace")[-2000:], "PostgreSQL did not start", place.cluster))
             raise Unusable(f"PostgreSQL did not start on {place.cluster}, and its log cannot be read.")
         time.sleep(0.02)
-
-
-def _why(words: str, what: str, cluster: Path) -> str:
-    """A sentence out of PostgreSQL's words."""
-    if "No space left on device" in words or "Disk quota exceeded" in words:
-        return f"{what}: the disk that holds {cluster} is full. Free some space and start again; what was stored is kept."
-    return f"{what}. PostgreSQL says (see also {cluster / 'server.log'}):\n{words.strip()[-800:]}"
 
 
 def _create_database(place: Place, sockets: Path, database: str) -> None:
@@ -287,7 +198,7 @@ def _create_database(place: Place, sockets: Path, database: str) -> None:
         cwd="/",
     )
     if done.returncode:
-        raise Unusable(_why(done.stderr, f"The database {database} could not be made", place.cluster))
+        raise Unusable(why(done.stderr, f"The database {database} could not be made", place.cluster))
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

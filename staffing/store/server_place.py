@@ -32,8 +32,6 @@ MAJOR = 18
 SYSTEM_FOLDER = Path("/var/lib/staffing")
 #: Bytes in a socket's whole path; Linux allows 107 and macOS 103, name and NUL included.
 LONGEST_SOCKET = 100
-#: A new cluster takes about 40 MB; with less than this left it would be born on a full disk.
-ROOM_FOR_A_CLUSTER = 100_000_000
 
 _SOCKET_NAME = ".s.PGSQL.5432"
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 from markupsafe import Markup, escape
 
@@ -98,7 +99,7 @@ def closest(wanted: Iterable[str]) -> str | None:
     for tag in wanted:
         try:
             found = langcodes.closest_supported_match(tag, list(languages()))
-        except (langcodes.LanguageTagError, ValueError):
+        except ValueError:  # LanguageTagError is one
             continue
         if found:
             return str(found)
@@ -215,8 +216,8 @@ def months() -> list[str]:
     """The twelve months' names, January first, as they stand alone."""
     import babel.dates
 
-    names: dict[int, str] = babel.dates.get_month_names("wide", "stand-alone", _locale(current()))
-    return [names[n] for n in range(1, 13)]
+    names = babel.dates.get_month_names("wide", "stand-alone", _locale(current()))
+    return [str(names[n]) for n in range(1, 13)]
 
 
 def language_name(tag: str) -> str:
@@ -237,7 +238,7 @@ class Languages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Set the language for what comes after."""
-        if scope["type"] == "http":
+        if scope["type"] == ScopeType.HTTP:
             speak(self._choose(scope))
             scope["state"]["language_set"] = True
         await self.app(scope, receive, send)

@@ -21,7 +21,6 @@ from staffing.settings import REPOSITORY, Settings
 from staffing.web import i18n, security, session
 from staffing.web.icons import lucide
 
-
 #: Names that GOV.UK's macros use without defining them.
 _MACROS_SAY = frozenset({"undefined", "null", "caller"})
 

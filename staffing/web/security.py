@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import Cookie, MutableScopeHeaders
-from litestar.enums import RequestEncodingType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from staffing.core.errors import StaffingError
@@ -88,7 +88,7 @@ class FormGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, or give a token."""
-        if scope["type"] != "http" or scope["route_handler"].opt.get("skip_session"):
+        if scope["type"] != ScopeType.HTTP or scope["route_handler"].opt.get("skip_session"):
             await self.app(scope, receive, send)
             return
         request: Request[Any, Any, Any] = Request(scope, receive)
@@ -115,9 +115,7 @@ class FormGuard:
         if request.scope["path"].startswith("/api/") and request.headers.get("authorization", "").startswith("Bearer "):
             return True  # no cookie is involved, so no other site can send it
         if not same_site(request):
-            raise ForeignForm(
-                "The form was sent from a page of another site, so nothing was done. Open it here and send it."
-            )
+            raise ForeignForm("The form was sent from a page of another site, so nothing was done. Open it here and send it.")
         sent = request.headers.get("x-csrftoken", "")
         if not sent and request.content_type[0] in {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}:
             field = (await request.form()).get(FIELD, "")

@@ -49,7 +49,7 @@ def session_of(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]
 def sign_in(request: Request[Any, Any, Any], account: Actor) -> None:
     """Make this visitor the account's: a new session id, with nothing of the old session but language and kept form."""
     session = session_of(request)
-    kept = {name: session[name] for name in ("lang", "pending", "flash") if name in session}
+    kept: dict[str, Any] = {name: session[name] for name in ("lang", "pending", "flash") if name in session}
     session.clear()
     session.update(kept)
     session["account"] = str(account.account)
@@ -69,7 +69,7 @@ def sign_out(request: Request[Any, Any, Any]) -> None:
         session["lang"] = lang
 
 
-def say(request: Request[Any, Any, Any], text: str, undo: str | None = None, kind: str = "ok") -> None:
+def say(request: ASGIConnection[Any, Any, Any, Any], text: str, undo: str | None = None, kind: str = "ok") -> None:
     """Show a sentence on the next page. ``undo`` is an address its Undo button posts to; ``kind`` ok, info, warn, bad."""
     session = session_of(request)
     session["flash"] = [*session.get("flash", []), {"text": str(text), "undo": undo, "kind": kind}]

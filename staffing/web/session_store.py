@@ -41,6 +41,7 @@ class DatabaseStore(Store):
     """Table ``web_session``. Uses a connection of its own, never a use case's transaction."""
 
     async def _run(self, method: str, sql: str, *args: Any) -> Any:
+        assert DB.pool is not None, "the app's lifespan opens the pool"  # noqa: S101
         async with DB.pool.acquire() as connection:
             return await getattr(connection, method)(sql, *args)
 

@@ -239,3 +239,19 @@ def test_only_questions_that_can_still_matter_are_asked(known, asked):
 def test_questions_follow_from_the_placement():
     assert [q.name for q in RULES.questions("us-zz", {}, on=ON)] == ["placement.contact"]
     assert RULES.questions("us-zz", {"contact": "occasional"}, on=ON) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"), [(1 / 3, "it answered 0.33"), (ZeroDivisionError("no luck"), "ZeroDivisionError: no luck")]
+)
+def test_a_rule_whose_predicate_fails_blocks_and_says_so_and_loses_no_other_rule(answer, says):
+    def broken(view, on):
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    text = STATE.replace("{placement.contact: routine}\n        unless", "{predicate: test.broken}\n        unless")
+    decision = decide(case(), book(text, predicates={"test.broken": broken}), ON)
+    assert stands(decision, "zz.check") == ("unknown", "block")
+    assert says in str(finding(decision, "zz.check").reason)
+    assert stands(decision, "zz.history") == ("met", "allow")

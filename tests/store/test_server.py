@@ -18,7 +18,7 @@ import asyncpg
 import pytest
 
 from staffing.core.errors import Unusable
-from staffing.store import server, server_place
+from staffing.store import server, server_cluster, server_place
 from staffing.store.server import serve
 from tests.conftest import FAST, short_folder
 
@@ -187,10 +187,8 @@ async def test_the_claim_is_held_by_postgresql_itself_as_long_as_it_runs(folder)
     with (folder / ".postgres.claim").open("w") as claim:
         async with another_process(cluster) as (child, _):
             pid = postmaster(cluster)
-            child.send_signal(signal.SIGSTOP)
             with pytest.raises(BlockingIOError):
                 fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            child.send_signal(signal.SIGCONT)
             child.kill()
             await child.wait()
             await gone(pid)
@@ -275,7 +273,7 @@ def test_other_files_in_the_folder_are_left_alone(folder):
 
 
 def test_no_database_is_made_on_a_disk_that_is_nearly_full(folder, monkeypatch):
-    monkeypatch.setattr(server, "ROOM_FOR_A_CLUSTER", 10**18)
+    monkeypatch.setattr(server_cluster, "ROOM_FOR_A_CLUSTER", 10**18)
     with pytest.raises(Unusable, match=r"is full: \d+ MB are left .* Free some space"), serve(folder / "postgres"):
         pass
     assert sorted(path.name for path in folder.iterdir()) == [".postgres.claim", ".postgres.lock"]
@@ -292,7 +290,7 @@ def test_a_full_disk_is_said_in_words(folder):
 
 def test_a_full_disk_in_postgresqls_own_words_is_said_in_ours(folder):
     words = 'FATAL:  could not write lock file "postmaster.pid": No space left on device'
-    assert "is full. Free some space and start again; what was stored is kept." in server._why(words, "It failed", folder)
+    assert "is full. Free some space and start again; what was stored is kept." in server_cluster.why(words, "It failed", folder)
 
 
 @pytest.mark.parametrize(
@@ -358,3 +356,6 @@ async def test_other_users_of_the_machine_are_not_let_in(folder):
         assert [line for line in rules if not line.startswith("#")] == ["local all all peer map=ours"]
         with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
             await ask(url.replace("staffing@", "postgres@"))
+    (cluster / "pg_ident.conf").write_text("ours somebody_of_another_machine staffing\n")
+    with serve(cluster, settings=FAST) as url:
+        assert await ask(url) == "UTC"

@@ -12,9 +12,9 @@ from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from staffing.core.errors import Invalid
+from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.evidence import KINDS
-from staffing.services import history, people, plugins, review, review_words, standing
+from staffing.services import answers, history, people, plugins, review, review_words, standing
 from staffing.services.actors import Actor
 from staffing.web import panels, session
 from staffing.web.forms import read_form
@@ -129,4 +129,25 @@ async def record_evidence(request: Request[Any, Any, Any], person: FromPath[UUID
     return Redirect(f"/hr/people/{person}", status_code=303)
 
 
-handlers = [listing, record, record_evidence]
+@post("/hr/people/{person:uuid}/answers", guards=[needs("hr")], name="hr.answer")
+async def answer(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Any:
+    """Answer questions that rules still ask about the person and one placement."""
+    actor = who(request, "hr")
+    form = await request.form()
+    given = {name: [str(v) for v in form.getall(name)] for name in form if "." in name}
+    try:
+        placement = UUID(str(form.get("placement", "")))
+    except ValueError:
+        raise NotFound("There is no such placement in this district.") from None
+    try:
+        answered = await answers.answer(actor, person, placement, given)
+    except Invalid as exc:
+        return await _record(request, actor, person, placement=placement, wrong=exc.fields, status=exc.status)
+    except Conflict as exc:
+        session.say(request, str(exc), kind="warn")
+    else:
+        session.say(request, f"{len(answered)} {'answer' if len(answered) == 1 else 'answers'} saved, and decided again.")
+    return Redirect(f"/hr/people/{person}?placement={placement}", status_code=303)
+
+
+handlers = [listing, record, record_evidence, answer]

@@ -28,7 +28,8 @@ async def _page(request: Visit, draft: Draft, step: str, errors: dict[str, str] 
     steps = drafts.STEPS
     before = steps[steps.index(step) - 1] if step != "do" else None
     change = bool(request.query_params.get("change"))
-    back = drafts.address(draft.tenant, "check" if change else before) if before or change else f"/d/{draft.tenant}"
+    to = "check" if change else before
+    back = drafts.address(draft.tenant, to) if to else f"/d/{draft.tenant}"
     return page(
         request,
         f"site/join_{step}.html",
@@ -161,7 +162,8 @@ async def answer_languages(request: Visit, tenant: FromPath[str]) -> Template | 
     form = await request.form()
     ticked = [tag for tag in form.getall("languages", []) if tag in OFFERED]
     other = str(form.get("other", "")).strip()
-    tags, unknown = list(ticked), []
+    tags = list(ticked)
+    unknown: list[str] = []
     for word in [
         part.strip() for part in other.replace(";", ",").replace("،", ",").replace("、", ",").split(",") if part.strip()
     ]:

@@ -63,7 +63,7 @@ async def _asked(request: Visit, draft: Draft, name: str, error: str | None, typ
         number=at + 1,
         typed=typed,
         months=i18n.months(),
-        layers={layer.value: _(name) for layer, name in LAYER_NAMES.items()},
+        layers={str(layer): _(name) for layer, name in LAYER_NAMES.items()},
         reasons=await registration.reasons(draft.tenant, chosen, draft.facts, specs[at]),
     )
 
