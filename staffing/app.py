@@ -20,16 +20,43 @@ from staffing import __version__, clock, host
 from staffing import settings as settings_module
 from staffing.core.errors import NotFound, StaffingError, Unusable
 from staffing.services import plugins as plugin_list
-from staffing.services import switches
+from staffing.services import switches, wording
 from staffing.services.directory import District
 from staffing.settings import Settings
 from staffing.store import pool
 from staffing.store.engine import tenant_transaction
-from staffing.web import errors, health, hr, i18n, page, security, session, sign_in, site, static_files, verify
+from staffing.web import (
+    admin,
+    cabinet,
+    coordinator,
+    errors,
+    health,
+    hr,
+    i18n,
+    labor,
+    page,
+    partner,
+    security,
+    session,
+    sign_in,
+    site,
+    static_files,
+    verify,
+)
 from staffing.web.session_store import DatabaseStore, SessionConfig
 
 #: The product's own pages.
-SURFACES: tuple[Any, ...] = (*site.handlers, *sign_in.handlers, *hr.handlers, *verify.handlers)
+SURFACES: tuple[Any, ...] = (
+    *site.handlers,
+    *sign_in.handlers,
+    *hr.handlers,
+    *partner.handlers,
+    *coordinator.handlers,
+    *labor.handlers,
+    *cabinet.handlers,
+    *admin.handlers,
+    *verify.handlers,
+)
 
 #: What a request may carry besides an upload of ``max_upload_bytes``: the form's other fields.
 FORM_ROOM = 200_000
@@ -40,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings = settings or settings_module.load()
     plugins = host.load()
     folders = plugins.folders("templates")
-    i18n.add_plugin_catalogues(plugins.folders("locale"))
+    wording.add_plugin_catalogues(plugins.folders("locale"))
     secure = settings.base_url.startswith("https:")
     sessions = SessionConfig(key="__Host-session" if secure else "session", secure=secure)
     return Litestar(

@@ -9,9 +9,10 @@ import click
 import msgspec
 
 from staffing import host, rulebook
-from staffing.cli.decision_text import as_data, as_text, fact_lines, pack_lines
+from staffing.cli.decision_text import as_text, fact_lines, pack_lines
 from staffing.core import pack_cases
 from staffing.core import scenario as scenarios
+from staffing.core.decision_data import as_data
 from staffing.core.errors import Invalid, NotFound
 from staffing.core.rules import RuleBook
 

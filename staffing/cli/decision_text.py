@@ -1,13 +1,12 @@
-"""Decisions, facts and packs as lines for a terminal and as plain data."""
+"""Decisions, facts and packs as lines for a terminal."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
-from staffing.core.findings import Decision, Effect, Finding
+from staffing.core.findings import Decision, Effect
 from staffing.core.packs import Pack, Version
 from staffing.core.rules import RuleBook
 
@@ -20,46 +19,6 @@ OUTCOMES = {
     Effect.HOLD: "Not yet",
     Effect.BLOCK: "No",
 }
-
-
-def as_data(decision: Decision) -> dict[str, Any]:
-    """A decision as plain data, in the shape other programs rely on."""
-    return {
-        "outcome": decision.outcome,
-        "on": decision.on,
-        "holds_until": decision.holds_until,
-        "valid_through": decision.valid_through,
-        "sessions": [{"on": s.on, "outcome": s.outcome, "rules": list(s.rules)} for s in decision.sessions],
-        "findings": [_finding(finding) for finding in decision.findings],
-        "case_hash": decision.case_hash,
-        "rules_hash": decision.rules_hash,
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    remedy = finding.remedy
-    return {
-        "rule": finding.rule,
-        "ref": finding.ref,
-        "title": finding.title,
-        "layer": finding.layer,
-        "jurisdiction": finding.jurisdiction,
-        "version": finding.version,
-        "state": finding.state,
-        "effect": finding.effect,
-        "clearance": finding.clearance,
-        "citation": finding.citation,
-        "url": finding.url,
-        "reason": str(finding.reason),
-        "reason_id": finding.reason.msgid,
-        "reason_values": finding.reason.values,
-        "facts": [{"name": f.name, "value": f.value, "source": f.source} for f in finding.facts],
-        "accepts": list(finding.accepts),
-        "remedy": remedy and {"who": remedy.who, "what": str(remedy.what), "cost": remedy.cost, "usual_days": remedy.usual_days},
-        "holds_until": finding.holds_until,
-        "confidence": finding.confidence,
-        "plugin": finding.plugin,
-    }
 
 
 def as_text(decision: Decision) -> str:

@@ -69,6 +69,8 @@ _KEYWORDS = {
     "StaleForm": None,
     "ForeignForm": None,
     "Text": None,
+    "word": (2,),
+    "words": (2, 3),
 }
 _OPTIONS = {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 

@@ -147,6 +147,8 @@ def _entry(row: dict[str, Any]) -> Entry:
     what = kind_name(str(kind)) if kind else row["subject"].partition("/")[0]
     template = SENTENCES.get(row["action"])
     did = template.format(what=what) if template else row["action"].replace(":", " ").replace("_", " ")
+    if row["action"] == "person:registered" and row["actor"].startswith("system/"):
+        did = "added a person"
     shown = tuple(
         (name, _worded(facts[k]))
         for k, name in FACT_NAMES.items()

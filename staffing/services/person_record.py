@@ -56,6 +56,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     rules: list[tuple[str, int]]
     questions: list[FactSpec]
 
+    def standing_of(self, item: dict[str, Any]) -> tuple[str, str]:
+        """How an item of evidence stands in this decision, as a pill: colour and words."""
+        if item["result"] == "not_clear":
+            return "bad", "Not clear"
+        if item["result"] == "qualified":
+            return "warn", "For some work only"
+        required = [q for group in self.groups.values() for q in group]
+        if any(q.evidence == str(item["id"]) and q.group == "done" for q in required):
+            return "ok", "Counts"
+        if any(item["kind"] in q.accepts and q.group in ("theirs", "ours", "others") for q in required):
+            return "warn", "Not enough"
+        return "mute", "On record"
+
 
 async def record(actor: Actor, person_id: UUID, on: date | None = None, placement_id: UUID | None = None) -> Record:
     """One person's readiness and history. ``on`` decides for another day; ``placement_id`` for another placement.

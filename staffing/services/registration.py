@@ -20,6 +20,7 @@ from staffing.core.findings import Decision, Effect, Remedy
 from staffing.services import messages, readiness
 from staffing.services.actors import Actor
 from staffing.services.directory import OpenPosition
+from staffing.services.wording import word, words
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Account, Person, Placement, Position, Tenant
@@ -314,17 +315,24 @@ async def _wish(person: UUID, position: Mapping[str, Any], terms: Mapping[str, A
 
 
 async def _welcome(draft: Draft, district: Mapping[str, Any]) -> None:
-    name = draft.called or draft.given_name
-    body = (
-        f"Hello {name}, we have your sign-up. What happens next: open your list and do what waits on you. "
-        f"We look at each paper within {district['promise_days']} working days. Then we find you a place and a first day. "
-        f"Sign in with this address whenever you like; we send you a code."
-    )
     channel = "email" if draft.email else "sms"
     if channel == "sms" and not any(consent.what == "texts" for consent in draft.consents):
         return
-    subject = f"{district['name']}: we have your sign-up"
-    await messages.send(draft.email or draft.phone, subject, body, language=draft.language, channel=channel)
+    tongue = draft.language
+    sentences = [
+        word(tongue, "Hello {name}, we have your sign-up.", name=draft.called or draft.given_name),
+        word(tongue, "What happens next: open your list and do what waits on you."),
+        words(
+            tongue,
+            "We look at each paper within {n} working day.",
+            "We look at each paper within {n} working days.",
+            district["promise_days"],
+        ),
+        word(tongue, "Then we find you a place and a first day."),
+        word(tongue, "Sign in with this address whenever you like; we send you a code."),
+    ]
+    subject = word(tongue, "{district}: we have your sign-up", district=district["name"])
+    await messages.send(draft.email or draft.phone, subject, " ".join(sentences), language=tongue, channel=channel)
 
 
 async def answer(actor: Actor, given: Mapping[str, Any]) -> None:

@@ -240,8 +240,9 @@ def lower_first(text: str) -> str:
 
 
 def joined(parts: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``; a comma before the last ``and`` where a part has an ``and`` of its own."""
+    """``a``, ``a and b``, ``a, b and c``; semicolons where a part has a comma of its own."""
     if len(parts) < 2:
         return "".join(parts)
-    before = ", and " if any(" and " in part for part in parts) else " and "
-    return ", ".join(parts[:-1]) + before + parts[-1]
+    between = "; " if any(", " in part for part in parts) else ", "
+    before = f"{between}and " if between == "; " or any(" and " in part for part in parts) else " and "
+    return between.join(parts[:-1]) + before + parts[-1]

@@ -18,7 +18,7 @@ from staffing.services import readiness, standing
 from staffing.services.actors import Actor
 from staffing.services.standing import Requirement
 from staffing.store.engine import tenant_transaction
-from staffing.store.tables import Credential, Determination, Document, Person, Placement
+from staffing.store.tables import Credential, Determination, Document, Evidence, Person, Placement
 
 #: The order in which a list shows its groups: what waits on the person first.
 GROUPS = ("yours", "waiting", "done")
@@ -100,7 +100,8 @@ async def mine(actor: Actor) -> MyList:
         placements = await _placements(person["id"])
         papers = await _papers(person["id"])
         badge = await Credential.exists().where((Credential.person == person["id"]) & (Credential.state == "issued"))
-        decided = [(row, await readiness.decision_of(person["id"], placement_id=row["id"])) for row in placements]
+        evidence = await _evidence(person["id"])
+    decided = _decided(place, person, evidence, placements)
     book = rulebook.rules(host.load(), place.plugins)
     tasks = _tasks(decided, papers, book.specs)
     return MyList(
@@ -161,14 +162,41 @@ async def _placements(person: UUID) -> list[dict[str, Any]]:
         await Placement.select(
             Placement.id,
             Placement.state,
+            Placement.terms,
             Placement.starts_on,
             Placement.position.title.as_alias("title"),
             Placement.site.name.as_alias("site"),
         )
         .where((Placement.person == person) & Placement.state.is_in(["wished", "placed"]))
         .order_by(Placement.created_at)
+        .output(load_json=True)
     )
     return sorted(rows, key=lambda row: row["state"] != "placed")
+
+
+async def _evidence(person: UUID) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        await Evidence.select()
+        .where((Evidence.person == person) & (Evidence.withdrawn.eq(False)))
+        .order_by(Evidence.recorded_at)
+        .output(load_json=True)
+    )
+    return rows
+
+
+def _decided(
+    place: readiness.Here, person: dict[str, Any], evidence: list[dict[str, Any]], placements: list[dict[str, Any]]
+) -> list[tuple[dict[str, Any], Decision]]:
+    """Each placement with its decision; equal work is decided once."""
+    known: dict[bytes, Decision] = {}
+    found = []
+    for row in placements:
+        key = msgspec.json.encode([row["terms"], row["starts_on"]], order="sorted")
+        if key not in known:
+            case = readiness.assemble(place.jurisdiction, person, evidence, row["terms"], row["starts_on"])
+            known[key] = readiness.decide_here(case, place)
+        found.append((row, known[key]))
+    return found
 
 
 async def _papers(person: UUID) -> dict[str, Paper]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gettext as python_gettext
 from collections.abc import Iterable
 from contextvars import ContextVar
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from litestar.enums import ScopeType
@@ -15,9 +12,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from markupsafe import Markup, escape
 
 from staffing.core.findings import Text
-
-FOLDER = Path(str(files("staffing"))) / "locale"
-DOMAIN = "staffing"
+from staffing.services.wording import catalogue, translated
 
 #: Every language we know how to write the name of: its own name and its direction. The menu shows those with a catalogue.
 NAMES: dict[str, tuple[str, str]] = {
@@ -40,33 +35,12 @@ NAMES: dict[str, tuple[str, str]] = {
 }
 
 _language: ContextVar[str] = ContextVar("staffing_language", default="en")
-_plugin_folders: tuple[tuple[str, Path], ...] = ()
-
-
-def add_plugin_catalogues(folders: dict[str, Path]) -> None:
-    """Let ``<folder>/<language>/LC_MESSAGES/<plugin>.mo`` of each plugin speak too (the product's words win)."""
-    global _plugin_folders  # noqa: PLW0603  set once, when the app is made
-    _plugin_folders = tuple(folders.items())
-    catalogue.cache_clear()
 
 
 @cache
 def languages() -> tuple[str, ...]:
     """English and every language that has a compiled catalogue, in the order of ``NAMES``."""
-    have = {path.parent.parent.name.replace("_", "-") for path in FOLDER.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
-    return tuple(tag for tag in NAMES if tag == "en" or tag in have)
-
-
-@cache
-def catalogue(tag: str) -> python_gettext.NullTranslations:
-    """The catalogue of a language; English is what the sources say."""
-    if tag == "en":
-        return python_gettext.NullTranslations()
-    folder = tag.replace("-", "_")
-    found = python_gettext.translation(DOMAIN, FOLDER, [folder], fallback=True)
-    for plugin, path in _plugin_folders:
-        found.add_fallback(python_gettext.translation(plugin, path, [folder], fallback=True))
-    return found
+    return tuple(tag for tag in NAMES if tag == "en" or tag in translated())
 
 
 def current() -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Served
+from tests.served import Served
 from tests.browser.walking import Walk, codes_in, paper
 
 

@@ -88,6 +88,7 @@ async def _record(
         "/hr/people",
         status=status,
         r=found,
+        standing_of=found.standing_of,
         as_of=found.on != found.today,
         kinds=KINDS,
         speaks=[language_name(tag) for tag in found.person["languages"] or ()],

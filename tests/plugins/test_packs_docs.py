@@ -1,0 +1,54 @@
+"""The examples of docs/packs.md are read by the code they describe."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from staffing import host, rulebook
+from staffing.core.condition_words import Words
+from staffing.core.findings import Effect, State
+from staffing.core.pack_loader import PackText, load
+from staffing.core.rules import RuleBook
+from staffing.core.scenario import scenario
+from staffing.core.sources import Problems, read
+from staffing.core.standard_facts import STANDARD
+
+TEXT = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+
+
+def example(start):
+    return next(text for text in EXAMPLES if text.startswith(start))
+
+
+def test_the_example_pack_loads():
+    (pack,) = load([PackText(example("pack: us-zz"), "packs.md", "docs")], {})
+    assert [r.id for r in pack.requirements] == ["zz.check"]
+    assert pack.terms[0].versions[0].results_in == ("fbi_fingerprint", "state_criminal_history")
+    asked = RuleBook([pack]).questions("us-zz", {"engagement": "volunteer", "contact": "routine"}, on=date(2024, 1, 1))
+    assert [spec.name for spec in asked] == ["person.born_on"]
+
+
+def test_the_example_scenario_is_read():
+    found = scenario(example("jurisdiction: us-pa"), "packs.md", rulebook.rules(host.load()))
+    assert found.case.evidence[0].purpose == "volunteer"
+
+
+def test_every_condition_of_the_table_compiles():
+    problems = Problems("packs.md")
+    words = Words(STANDARD, {"my_plugin.rule": lambda view, on: True}, (), problems)
+    words.named["weekly_helper"] = words.condition(read("placement.contact: routine", "packs.md"), 1)
+    written = re.findall(r"^\| `(\{[a-z].*?\})` \|", TEXT, re.MULTILINE)
+    for text in written:
+        if "..." not in text:
+            words.condition(read(text, "packs.md"), 1)
+    problems.raise_if_any()
+    assert len(written) >= 8
+
+
+def test_every_state_and_effect_that_packs_give_is_explained():
+    given = {State.VIOLATED, State.WAIVED}  # these come from agreements and waivers
+    assert all(f"`{state}`" in TEXT for state in State if state not in given)
+    assert all(str(effect) in TEXT for effect in Effect)
