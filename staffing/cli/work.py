@@ -11,9 +11,9 @@ from uuid import UUID
 import click
 
 from staffing import host
-from staffing.cli.database import address, with_database
+from staffing.cli.database import address, connected, with_database
 from staffing.core.errors import Invalid, StaffingError, Unusable
-from staffing.services import badge_numbers, credential_desk, work
+from staffing.services import badge_numbers, credential_desk, due, work
 from staffing.services.actors import system
 from staffing.store import jobs, migrate
 
@@ -34,10 +34,17 @@ async def _until_stopped(url: str, concurrency: int) -> None:
     await migrate.up_to_date(url)
     host.load().import_modules("jobs")  # plugins' tasks
     try:
+        await _catch_up(url)
         await _warm()
         await jobs.run_worker(url, stop=stop, concurrency=concurrency)
     finally:
         work.close_renderer()
+
+
+async def _catch_up(url: str) -> None:
+    """Decisions may have become due while nothing ran, or been taken under rules that have changed since."""
+    async with connected(url, bring_up_to_date=False):
+        await due.retake()
 
 
 async def _warm() -> None:

@@ -38,29 +38,31 @@ _ALREADY_QUEUED = "procrastinate_jobs_queueing_lock_idx_v1"
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A registered task: its function, how often it is tried, and the seconds whose powers it waits between tries."""
+    """A registered task: its function, how often it is tried, the seconds whose powers it waits between tries, its timetable."""
 
     function: Callable[..., Awaitable[None]]
     tries: int
     wait: int
+    every: str | None
 
 
 _tasks: dict[str, Task] = {}
 _Function = TypeVar("_Function", bound=Callable[..., Awaitable[None]])
 
 
-def task(name: str, *, tries: int = 5, wait: int = 4) -> Callable[[_Function], _Function]:
+def task(name: str, *, tries: int = 5, wait: int = 4, every: str | None = None) -> Callable[[_Function], _Function]:
     """Register an async function as the task ``name`` ("credentials:render"); plugins put their own name first.
 
     A task that raises is tried again after ``wait``, ``wait``², ``wait``³ … seconds, ``tries`` times in all; then it stays
-    in the queue as failed. Raises ``ValueError`` for a name that another function has.
+    in the queue as failed. ``every`` is a timetable in cron's form ("7 * * * *"): the task then also runs by itself, once
+    over all workers, with the argument ``timestamp``. Raises ``ValueError`` for a name that another function has.
     """
 
     def register(function: _Function) -> _Function:
         known = _tasks.get(name)
         if known and (known.function.__module__, known.function.__qualname__) != (function.__module__, function.__qualname__):
             raise ValueError(f"two tasks are called {name}: {known.function.__qualname__} and {function.__qualname__}")
-        _tasks[name] = Task(function, tries, wait)
+        _tasks[name] = Task(function, tries, wait, every)
         return function
 
     return register
@@ -143,7 +145,9 @@ async def _open_app(url: str, concurrency: int) -> AsyncIterator[App]:
         connector = PsycopgConnector(conninfo=url, kwargs=session, min_size=1, max_size=concurrency + 2)
         app = App(connector=connector)
         for name, each in _tasks.items():
-            app.task(name=name, retry=RetryStrategy(max_attempts=each.tries, exponential_wait=each.wait))(each.function)
+            registered = app.task(name=name, retry=RetryStrategy(max_attempts=each.tries, exponential_wait=each.wait))(each.function)
+            if each.every:
+                app.periodic(cron=each.every)(registered)
         async with app.open_async():
             yield app
     finally:

@@ -189,3 +189,15 @@ async def test_nobody_else_sees_the_queue_or_a_file(app: Litestar, hr: Browser, 
         await elsewhere.see(f"/hr/queue?document={document}", 404)
         await partner.see("/hr/queue", 403)
         await partner.see(f"/hr/documents/{document}/file", 403)
+
+
+async def test_a_pdf_is_shown_in_a_frame_that_only_this_page_may_use(hr: Browser, desk: Desk) -> None:
+    document = await send_in(desk.person, data=b"%PDF-1.7\n%%EOF\n", media_type="application/pdf", file_name="paper.pdf")
+
+    page = await hr.see("/hr/queue")
+
+    assert f'<iframe class="doc__pdf" src="/hr/documents/{document}/file' in page.text
+    assert "frame-src 'self'" in page.headers["content-security-policy"]
+    assert "require-trusted-types-for 'script'" in page.headers["content-security-policy"]
+    people = await hr.see("/hr/people")
+    assert "frame-src" not in people.headers["content-security-policy"]

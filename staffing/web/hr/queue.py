@@ -15,11 +15,13 @@ from litestar.response import Redirect
 from staffing.core.errors import Conflict, Invalid, NotFound, StaffingError
 from staffing.services import history, review, review_desk, review_words, standing
 from staffing.services.actors import Actor
-from staffing.web import session
+from staffing.web import security, session
 from staffing.web.forms import read_form
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console, time_zone
 
+#: A document may run nothing and reach nothing, and only our own pages may frame it.
+SANDBOX = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 #: What a browser may show inline; anything else is offered as a download.
 INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 
@@ -81,7 +83,7 @@ async def _queue(
     order = [row.id for row in found.rows]
     follows = order[order.index(chosen) + 1 :][:1] if chosen in order else []
     given = given or (_prefilled(opened) if opened else None)
-    return await console(
+    answer = await console(
         request,
         "hr/queue.html",
         actor,
@@ -104,6 +106,9 @@ async def _queue(
         time_zone=time_zone(request),
         inline=opened is not None and opened.media_type in INLINE and opened.media_type.startswith("image/"),
     )
+    if opened is not None and opened.media_type == "application/pdf":  # the browser's own viewer, beside the fields
+        answer.headers["Content-Security-Policy"] = f"{security.POLICY}; frame-src 'self'"
+    return answer
 
 
 def _prefilled(opened: review_desk.OpenDocument) -> DecisionForm:
@@ -185,7 +190,7 @@ async def document_file(request: Request[Any, Any, Any], document: FromPath[UUID
     shown = "inline" if media_type in INLINE else "attachment"
     headers = {
         "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(name or 'document')}",
-        "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
+        "Content-Security-Policy": SANDBOX,
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "private, no-store",
     }
