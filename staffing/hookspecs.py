@@ -96,7 +96,7 @@ def predicates() -> Mapping[str, Predicate]:  # type: ignore[empty-body]
 
     Called when packs are read. Not called if the plugin is not running.
     Gate: if you raise, the plugin is left out and every decision where it is switched on is blocked. If a predicate raises, or
-    answers anything but True, False or None, its answer is unknown, which clears nobody.
+    answers anything but True, False or None, the rule that asked it blocks, and the other rules are decided as ever.
 
     :returns: name → function.
     """

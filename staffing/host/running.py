@@ -237,7 +237,7 @@ class Host:
                     log.info("asked %s %s(%s): %.2f ms", impl.plugin_name, hook, ", ".join(impl.argnames), taken)
 
     def _guarded(self, plugin: str, name: str, function: Callable[..., Any]) -> Callable[..., bool | None]:
-        """A predicate that answers unknown instead of raising: unknown clears nobody, and other rules are not lost."""
+        """A predicate whose failure is told to administrators; the kernel then blocks on the rule and keeps the others."""
 
         def guarded(view: Any, on: date) -> bool | None:
             try:
@@ -248,7 +248,7 @@ class Host:
                     )
             except (Exception, SystemExit) as error:
                 self.report(plugin, name, error)
-                return None
+                raise PluginError(f"The predicate {name} failed.") from error
             return answer
 
         return guarded

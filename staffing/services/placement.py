@@ -99,20 +99,24 @@ class Placements(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices:
-    """The open positions with a decision each, for a person starting on a day (today if none is given)."""
+    """The open positions with a decision each, for a person starting on a day.
+
+    Without a day: the first on which they asked to start, if that is ahead, else today.
+    """
     actor.require("hr")
     async with tenant_transaction(actor.tenant) as transaction:
         place = await readiness.here()
-        on = max(on or place.today, place.today)
-        then = place if on == place.today else await readiness.here(on)
         row = await _person(person)
+        positions = await placement_list.positions(transaction, person)
+        wished = [p["starts_on"] for p in positions if p["state"] == "wished" and p["starts_on"]]
+        on = max(on or min(wished, default=place.today), place.today)
+        then = place if on == place.today else await readiness.here(on)
         evidence = (
             await Evidence.select()
             .where((Evidence.person == person) & (Evidence.withdrawn.eq(False)))
             .order_by(Evidence.recorded_at)
             .output(load_json=True)
         )
-        positions = await placement_list.positions(transaction, person)
 
     def decide(terms: str) -> Decision:
         case = readiness.assemble(place.jurisdiction, row, evidence, msgspec.json.decode(terms), on)

@@ -204,7 +204,10 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
     elif decision.outcome is Effect.PROVISIONAL:
         kind, headline = "warn", "Ready for now, under conditions"
     else:
-        kind, headline = "ok", f"Ready: all {total} done" if total > 1 else "Ready"
+        kind, headline = (
+            "ok",
+            f"Ready: all {total} done" if total > 1 else "Ready" if total else "Ready: this work asks for nothing",
+        )
     return Verdict(
         kind=kind,
         headline=headline,

@@ -6,6 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
@@ -59,8 +60,7 @@ def error_response(request: Request[Any, Any, Any], exc: Exception, **context: A
             log.error("%s %s", request.method, request.scope["path"], exc_info=exc)
             title, detail = _broken()
     else:
-        status = 500
-        title, detail = _broken()
+        status, title, detail = _unexpected(exc)
         log.error("%s %s", request.method, request.scope["path"], exc_info=exc)
     if not wants_html(request):
         problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
@@ -82,6 +82,22 @@ def error_response(request: Request[Any, Any, Any], exc: Exception, **context: A
         {"Allow": exc.headers["Allow"]} if isinstance(exc, HTTPException) and exc.headers and "Allow" in exc.headers else None
     )
     return Response(body.encode(), status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _unexpected(exc: Exception) -> tuple[int, str, str]:
+    if isinstance(exc, asyncpg.DiskFullError | asyncpg.OutOfMemoryError):
+        return (
+            503,
+            _("Nothing can be saved at the moment"),
+            _("The disk is full, so nothing was saved. Tell the district’s administrator, then go back and send it again."),
+        )
+    if isinstance(exc, asyncpg.PostgresConnectionError | asyncpg.InterfaceError | asyncpg.CannotConnectNowError | OSError):
+        return (
+            503,
+            _("The database does not answer"),
+            _("Nothing was saved. Wait a minute, then go back and send it again; what you typed is still there."),
+        )
+    return 500, *_broken()
 
 
 def _broken() -> tuple[str, str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hmac
 import secrets
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import RequestEncodingType, ScopeType
+from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from staffing.core.errors import StaffingError
@@ -27,6 +29,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FIELD = "_csrf_token"
 COOKIE = "csrf"
 _HALF = 32
+#: Bytes of a refused upload that are read, to be thrown away, before the answer.
+MOST_READ_AWAY = 100_000_000
 
 
 class StaleForm(StaffingError):
@@ -118,9 +122,24 @@ class FormGuard:
             raise ForeignForm("The form was sent from a page of another site, so nothing was done. Open it here and send it.")
         sent = request.headers.get("x-csrftoken", "")
         if not sent and request.content_type[0] in {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}:
-            field = (await request.form()).get(FIELD, "")
+            try:
+                field = (await request.form()).get(FIELD, "")
+            except HTTPException as exc:
+                if exc.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                    await _read_away(request)
+                raise
             sent = field if isinstance(field, str) else ""
         return cookie is not None and hmac.compare_digest(sent.encode(), cookie.encode())
+
+
+async def _read_away(request: Request[Any, Any, Any]) -> None:
+    """Take what is still being sent: a browser shows the answer only if its own sending was not cut off."""
+    read = 0
+    while read < MOST_READ_AWAY:
+        message = await request.receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
+        read += len(message.get("body", b""))
 
 
 def token_used(scope: Scope) -> bool:

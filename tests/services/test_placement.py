@@ -29,8 +29,9 @@ async def test_every_open_position_is_offered_with_its_decision(desk: Desk) -> N
     await make_position("alder", site=desk.site, organisation=desk.organisation, title="Book fair", terms=events)
     await make_position("alder", site=desk.site, organisation=desk.organisation, title="Closed", terms=TERMS, open=False)
 
-    found = await placement.choices(desk.hr, desk.person, DECEMBER)
+    found = await placement.choices(desk.hr, desk.person)
 
+    assert found.on == DECEMBER  # when they asked to start
     by_title = {c.title: c for c in found.rows}
     assert set(by_title) == {"Reading tutor", "Book fair"}
     assert by_title["Reading tutor"].wished

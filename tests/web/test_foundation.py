@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import asyncpg
 import pytest
 from litestar import Litestar
 
@@ -61,11 +62,31 @@ async def test_a_program_gets_problem_details(browser: Browser) -> None:
     assert "first page" in answer.json()["detail"]
 
 
-async def test_an_unexpected_failure_is_a_page_that_tells_nothing_of_the_inside(browser: Browser) -> None:
+async def test_a_database_that_is_gone_is_told_in_a_sentence(browser: Browser) -> None:
     DB.pool.terminate()
+    answer = await browser.see("/", 503)
+    assert "The database does not answer" in answer.text
+    assert "asyncpg" not in answer.text
+
+
+async def test_an_unexpected_failure_is_a_page_that_tells_nothing_of_the_inside(browser: Browser) -> None:
+    owner = await asyncpg.connect(DB.config["dsn"])
+    await owner.execute("ALTER TABLE tenant RENAME COLUMN community TO commune")
+    await owner.close()
     answer = await browser.see("/", 500)
     assert "It is our fault" in answer.text
-    assert "asyncpg" not in answer.text
+    assert "commune" not in answer.text
+
+
+def test_a_full_disk_is_told_in_a_sentence(browser: Browser) -> None:
+    from litestar import Request
+
+    from staffing.web.errors import error_response
+
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "headers": [(b"accept", b"application/json")]}
+    answer = error_response(Request(scope), asyncpg.DiskFullError("could not extend file"))
+    assert answer.status_code == 503
+    assert b"nothing was saved" in answer.content
 
 
 async def test_static_files_are_kept_for_a_year_under_their_digest_only(browser: Browser) -> None:

@@ -24,10 +24,10 @@ ORDER BY coalesce(pl.ends_on, pl.starts_on) NULLS LAST, p.search_name, pl.id LIM
 _POSITIONS = """
 SELECT po.id, po.title, po.terms, po.places, si.name AS site, og.name AS employer,
   (SELECT count(*) FROM placement x WHERE x.position = po.id AND x.state = 'placed') AS taken,
-  mine.state, mine.version
+  mine.state, mine.version, mine.starts_on
 FROM position po JOIN site si ON si.id = po.site JOIN organisation og ON og.id = po.organisation
 LEFT JOIN LATERAL (
-  SELECT state, version FROM placement m WHERE m.position = po.id AND m.person = $1 AND m.state <> 'ended'
+  SELECT state, version, starts_on FROM placement m WHERE m.position = po.id AND m.person = $1 AND m.state <> 'ended'
   ORDER BY m.state LIMIT 1
 ) mine ON true
 WHERE po.open ORDER BY si.name, po.title
