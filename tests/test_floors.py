@@ -32,3 +32,10 @@ def test_every_module_of_the_product_stands_on_a_floor_and_every_bundled_plugin_
     assert bundled == set(settings["root_packages"]) - {"staffing"}
     watched = {c["name"]: c.get("modules") or c.get("source_modules") for c in settings["contracts"]}
     assert bundled == set(watched["A plugin imports staffing.api only"]) == set(watched["Plugins do not know each other"])
+
+
+def test_no_page_opens_a_transaction() -> None:
+    """A transaction opened by a handler's dependency leaks its connection; use cases open their own."""
+    pages = [*(ROOT / "staffing" / "web").rglob("*.py"), *(ROOT / "plugins").rglob("web.py")]
+    assert len(pages) > 20
+    assert [p.name for p in pages if "transaction(" in p.read_text(encoding="utf-8")] == []

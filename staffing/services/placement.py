@@ -5,24 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import asyncpg
 import msgspec
 
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.findings import Decision
-from staffing.core.names import fold, full_name
-from staffing.services import people, readiness, review, review_desk, review_words, standing
+from staffing.core.names import full_name
+from staffing.services import people, readiness, review, review_words, standing
 from staffing.services.actors import Actor
 from staffing.store import journal
-from staffing.store.engine import DB, tenant_transaction
+from staffing.store.engine import tenant_transaction
 from staffing.store.queries import placement_list
-from staffing.store.tables import Assignment, Evidence, Person, Placement, Position, Session
+from staffing.store.tables import Evidence, Person, Placement, Position
 
-STATE_NAMES: dict[str, str] = {"placed": "Placed", "wished": "Asked for", "ended": "Ended"}
 FARTHEST = timedelta(days=730)
-PAGE = 50
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,42 +58,6 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     refused: str | None
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A placement in the list."""
-
-    id: UUID
-    person: UUID
-    name: str
-    title: str
-    site: str
-    state: str
-    starts_on: date | None
-    ends_on: date | None
-    kind: str
-    word: str
-    clears: bool
-    holds_until: date | None
-    version: int
-    badge: str | None
-    invented: bool
-
-    @property
-    def through(self) -> date | None:
-        """The last day the answer is sure to hold, or None if nothing known ends it."""
-        return self.holds_until - timedelta(days=1) if self.holds_until else None
-
-
-class Placements(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the placements list with the number in each state."""
-
-    rows: list[Listed]
-    counts: dict[str, int]
-    state: str
-    words: str
-    page: int
-    pages: int
-
-
 async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices:
     """The open positions with a decision each, for a person starting on a day.
 
@@ -106,7 +66,7 @@ async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices
     actor.require("hr")
     async with tenant_transaction(actor.tenant) as transaction:
         place = await readiness.here()
-        row = await _person(person)
+        row = await person_row(person)
         positions = await placement_list.positions(transaction, person)
         wished = [p["starts_on"] for p in positions if p["state"] == "wished" and p["starts_on"]]
         on = max(on or min(wished, default=place.today), place.today)
@@ -152,7 +112,7 @@ async def preview(actor: Actor, person: UUID, position: UUID, starts_on: date) -
     """Decide for a person, a position and a first day, changing nothing."""
     actor.require("hr")
     async with tenant_transaction(actor.tenant):
-        row = await _person(person)
+        row = await person_row(person)
         wanted = await _position(position, lock=False)
         decision = await _decide(person, wanted, starts_on)
     refused = None if decision.outcome.clears else _refusal(decision, row, wanted, starts_on)
@@ -172,15 +132,15 @@ async def place(actor: Actor, person: UUID, position: UUID, starts_on: date, ver
         if starts_on < today or starts_on > today + FARTHEST:
             words = "Choose a first day from today on, at most two years ahead."
             raise Invalid(words, {"starts_on": words})
-        row = await _person(person)
+        row = await person_row(person)
         wanted = await _position(position, lock=True)
-        had = await _held(person, position)
+        had = await held(person, position)
         if had and had["state"] == "placed":
             if had["starts_on"] == starts_on:
                 return UUID(str(had["id"]))
-            raise Conflict(f"{_name(row)} is already placed there from {_day(had['starts_on'])}. End that placement first.")
+            raise Conflict(f"{named(row)} is already placed there from {in_words(had['starts_on'])}. End that placement first.")
         if (had["version"] if had else 0) != (version or 0):
-            raise Conflict(f"What {_name(row)} asked for has changed since you opened the page. Open it again, then place.")
+            raise Conflict(f"What {named(row)} asked for has changed since you opened the page. Open it again, then place.")
         taken = await Placement.count().where((Placement.position == position) & (Placement.state == "placed"))
         if taken >= wanted["places"]:
             raise Conflict(
@@ -194,7 +154,7 @@ async def place(actor: Actor, person: UUID, position: UUID, starts_on: date, ver
         await readiness.refresh(person, actor, "placed")
         told = {**row, "consents": msgspec.json.encode(row["consents"]).decode()}
         await review.tell(
-            told, lambda tag, name: review_words.placed(tag, name, wanted["title"], wanted["site"], _day(starts_on))
+            told, lambda tag, name: review_words.placed(tag, name, wanted["title"], wanted["site"], in_words(starts_on))
         )
         await journal.record(
             "placement:placed",
@@ -235,7 +195,7 @@ async def end(actor: Actor, placement: UUID, on: date, reason: str, version: int
         if on > today:
             wrong["on"] = "The last day is in the future. End the placement on that day, or choose today or an earlier day."
         elif found["starts_on"] and on < found["starts_on"] and found["starts_on"] <= today:
-            wrong["on"] = f"The last day cannot be before the first, {_day(found['starts_on'])}."
+            wrong["on"] = f"The last day cannot be before the first, {in_words(found['starts_on'])}."
         if wrong:
             raise Invalid("The placement was not ended. " + " ".join(wrong.values()), wrong)
         last = on if found["starts_on"] is None or on >= found["starts_on"] else None  # None: it never began
@@ -259,103 +219,8 @@ async def end(actor: Actor, placement: UUID, on: date, reason: str, version: int
         )
 
 
-async def placements(actor: Actor, state: str = "placed", words: str = "", page: int = 1) -> Placements:
-    """Placements in a state, soonest start first, with how each person stands there today. For HR."""
-    actor.require("hr", "admin")
-    state = state if state in STATE_NAMES else "placed"
-    page = max(1, page)
-    async with tenant_transaction(actor.tenant) as transaction:
-        today = (await readiness.here()).today
-        counts = await placement_list.counts(transaction)
-        found, total = await placement_list.rows(
-            transaction, state=state, words=fold(words), limit=PAGE, offset=PAGE * (page - 1)
-        )
-        rows = [await _listed(row, today) for row in found]
-    return Placements(
-        rows=rows,
-        counts={name: counts.get(name, 0) for name in STATE_NAMES},
-        state=state,
-        words=words,
-        page=page,
-        pages=max(1, -(-total // PAGE)),
-    )
-
-
-async def assign(actor: Actor, person: UUID, session: UUID) -> UUID:
-    """Let a placed person take a session, if the decision on that day clears; gives the assignment's id.
-
-    Raises ``Conflict`` when the person has another session then (the database refuses it) or may not work that day.
-    """
-    actor.require("hr", "coordinator")
-    async with tenant_transaction(actor.tenant):
-        row = await _person(person)
-        found = (
-            await Session.select(
-                Session.id, Session.position, Session.starts_at, Session.ends_at, Session.position.title.as_alias("title")
-            )
-            .where((Session.id == session) & (Session.state == "planned"))
-            .first()
-        )
-        if found is None:
-            raise NotFound("There is no such session, or it was cancelled.")
-        placement = await _held(person, found["position"])
-        if placement is None or placement["state"] != "placed":
-            raise Conflict(f"{_name(row)} is not placed as {found['title']}. Place them first, then plan the session.")
-        district, _ = await review_desk.district(actor.tenant)
-        begins = found["starts_at"].astimezone(ZoneInfo(district["time_zone"]))
-        on = begins.date()
-        decision = await readiness.decision_of(person, placement_id=placement["id"], on=on)
-        if not decision.outcome.clears:
-            what = standing.joined([standing.lower_first(t) for t in standing.missing(decision)])
-            raise Conflict(f"{_name(row)} may not work on {_day(on)}: {what}. Settle that first, or ask somebody else.")
-        made = Assignment(
-            session=session,
-            person=person,
-            placement=placement["id"],
-            starts_at=found["starts_at"],
-            ends_at=found["ends_at"],
-        )
-        try:
-            async with DB.transaction():
-                await Assignment.insert(made)
-        except asyncpg.ExclusionViolationError as exc:
-            raise Conflict(
-                f"{_name(row)} already has a session that overlaps with {_day(on)}, "
-                f"{begins:%H:%M}. Choose another time or another person."
-            ) from exc
-        await journal.record(
-            "assignment:planned", f"person/{person}", actor=actor.tag, session=str(session), starts_on=on.isoformat()
-        )
-    identity: UUID = made.id
-    return identity
-
-
-async def _listed(row: dict[str, Any], today: date) -> Listed:
-    outcome, holds_until = row["outcome"], row["holds_until"]
-    if outcome and row["state"] != "ended" and holds_until is not None and holds_until <= today:
-        decision = await readiness.decision_of(row["person"], placement_id=row["id"])
-        outcome, holds_until = decision.outcome.value, decision.holds_until
-    kind, word = standing.OUTCOMES[outcome] if outcome else ("mute", "Not decided")
-    return Listed(
-        id=row["id"],
-        person=row["person"],
-        name=full_name(row["given_name"], row["family_name"]),
-        title=row["title"],
-        site=row["site"],
-        state=row["state"],
-        starts_on=row["starts_on"],
-        ends_on=row["ends_on"],
-        kind=kind,
-        word=word,
-        clears=people.clears(outcome),
-        holds_until=holds_until,
-        version=row["version"],
-        badge=row["badge"],
-        invented=row["invented"],
-    )
-
-
-async def _person(person: UUID) -> dict[str, Any]:
+async def person_row(person: UUID) -> dict[str, Any]:
+    """A person's row. Inside a tenant_transaction. Raises ``NotFound``."""
     row: dict[str, Any] | None = await Person.select().where(Person.id == person).output(load_json=True).first()
     if row is None:
         raise NotFound("There is no such person in this district.")
@@ -383,7 +248,8 @@ async def _position(position: UUID, *, lock: bool) -> dict[str, Any]:
     return {**row, "site_id": row["site"], "site": row["site_name"]}
 
 
-async def _held(person: UUID, position: UUID) -> dict[str, Any] | None:
+async def held(person: UUID, position: UUID) -> dict[str, Any] | None:
+    """What the person has in a position (placed before wished), locked until the transaction ends; None for nothing."""
     row: dict[str, Any] | None = (
         await Placement.select(Placement.id, Placement.state, Placement.version, Placement.starts_on)
         .where((Placement.person == person) & (Placement.position == position) & (Placement.state != "ended"))
@@ -432,12 +298,16 @@ def _refusal(decision: Decision, row: dict[str, Any], wanted: dict[str, Any], st
     called = row["called"] or row["given_name"]
     needs = standing.verdict(decision, required, called).needs
     what = standing.joined([*needs]) or "the rules do not allow it"
-    return f"{_name(row)} cannot start as {wanted['title']} at {wanted['site']} on {_day(starts_on)} yet. Still needed: {what}."
+    return (
+        f"{named(row)} cannot start as {wanted['title']} at {wanted['site']} on {in_words(starts_on)} yet. Still needed: {what}."
+    )
 
 
-def _name(row: dict[str, Any]) -> str:
+def named(row: dict[str, Any]) -> str:
+    """The person's name in a sentence."""
     return full_name(row["given_name"], row["family_name"])
 
 
-def _day(day: date | None) -> str:
+def in_words(day: date | None) -> str:
+    """A day in a sentence: ``December 1, 2026``."""
     return f"{day:%B} {day.day}, {day.year}" if day else "a day not set"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from staffing.core.errors import Conflict, Invalid, NotFound
-from staffing.services import placement
+from staffing.services import assignments, placement, placement_list
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Assignment, Decision, Journal, Message, Placement
 from tests.factories import make_position, make_session
@@ -128,7 +128,7 @@ async def test_ending_keeps_the_last_day_and_the_reason(desk: Desk) -> None:
     await placement.end(desk.hr, made, TODAY, "moved away", version=2)
     await placement.end(desk.hr, made, TODAY, "moved away", version=2)  # a second press changes nothing
 
-    found = await placement.placements(desk.hr, "ended")
+    found = await placement_list.placements(desk.hr, "ended")
     assert [(r.name, r.ends_on) for r in found.rows] == [("Thùy Linh Đặng", TODAY)]
     assert found.counts == {"placed": 0, "wished": 0, "ended": 1}
     async with tenant_transaction("alder"):
@@ -141,7 +141,7 @@ async def test_a_placement_that_has_not_begun_can_be_ended(desk: Desk) -> None:
 
     await placement.end(desk.hr, made, TODAY, "changed their mind")
 
-    assert (await placement.placements(desk.hr, "ended")).rows[0].ends_on is None
+    assert (await placement_list.placements(desk.hr, "ended")).rows[0].ends_on is None
 
 
 async def test_nobody_is_booked_twice_at_the_same_time(desk: Desk) -> None:
@@ -151,10 +151,10 @@ async def test_nobody_is_booked_twice_at_the_same_time(desk: Desk) -> None:
     overlapping = await make_session("alder", position=desk.position, starts_at=datetime(2026, 12, 7, 20, tzinfo=UTC))
     after = await make_session("alder", position=desk.position, starts_at=datetime(2026, 12, 7, 20, 30, tzinfo=UTC))
 
-    await placement.assign(desk.hr, desk.person, first)
+    await assignments.assign(desk.hr, desk.person, first)
     with pytest.raises(Conflict, match=r"already has a session that overlaps with December 7, 2026, 15:00"):
-        await placement.assign(desk.hr, desk.person, overlapping)
-    await placement.assign(desk.hr, desk.person, after)
+        await assignments.assign(desk.hr, desk.person, overlapping)
+    await assignments.assign(desk.hr, desk.person, after)
 
     async with tenant_transaction("alder"):
         assert await Assignment.count() == 2
@@ -166,4 +166,4 @@ async def test_a_session_after_a_check_runs_out_is_refused(desk: Desk) -> None:
     far = await make_session("alder", position=desk.position, starts_at=datetime(2027, 2, 1, 19, 30, tzinfo=UTC))
 
     with pytest.raises(Conflict, match="may not work on February 1, 2027"):
-        await placement.assign(desk.hr, desk.person, far)
+        await assignments.assign(desk.hr, desk.person, far)

@@ -108,7 +108,7 @@ async def test_placing_and_ending_from_the_pages(hr: Browser, desk: Desk) -> Non
     await hr.submit(f"/hr/people/{desk.person}/place", form, status=303)
 
     page = await hr.see(f"/hr/people/{desk.person}")
-    assert "Placed from December 1. They have been told." in page.text
+    assert "Placed from December 1." in page.text
     assert f'action="/hr/placements/{desk.wish}/issue"' in page.text
     listed = await hr.see("/hr/placements")
     assert "Thùy Linh Đặng" in listed.text

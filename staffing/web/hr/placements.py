@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid
-from staffing.services import placement
+from staffing.services import placement, placement_list
 from staffing.services.actors import Actor
 from staffing.web import session
 from staffing.web.forms import read_form
@@ -66,7 +66,7 @@ async def place(request: Request[Any, Any, Any], person: FromPath[UUID]) -> Any:
         await placement.place(actor, person, form.position, form.starts_on, form.version)
     except (Conflict, Invalid) as exc:
         return await _choices(request, actor, person, form.starts_on.isoformat(), problem=str(exc), status=exc.status)
-    session.say(request, f"Placed from {form.starts_on:%B} {form.starts_on.day}. They have been told.")
+    session.say(request, f"Placed from {form.starts_on:%B} {form.starts_on.day}.")
     return Redirect(f"/hr/people/{person}", status_code=303)
 
 
@@ -79,14 +79,14 @@ async def listing(
 ) -> Any:
     """Placements in a state."""
     actor = who(request, "hr", "admin")
-    found = await placement.placements(actor, which, words, page_number)
+    found = await placement_list.placements(actor, which, words, page_number)
 
     def link(**more: Any) -> str:
         kept = {"state": found.state, "find": found.words, **more}
         return "/hr/placements?" + urlencode({k: v for k, v in kept.items() if v})
 
     return await console(
-        request, "hr/placements.html", actor, "/hr/placements", found=found, names=placement.STATE_NAMES, link=link
+        request, "hr/placements.html", actor, "/hr/placements", found=found, names=placement_list.STATE_NAMES, link=link
     )
 
 
