@@ -49,6 +49,7 @@ FURTHER = (
     "staffing/web/sign_in/*.py",
     "staffing/web/verify/*.py",
     "staffing/services/registration.py",
+    "staffing/services/questions.py",
     "staffing/services/uploads.py",
     "staffing/services/tasks.py",
     "staffing/services/directory.py",
@@ -56,7 +57,7 @@ FURTHER = (
     "staffing/core/assessment.py",
     "staffing/core/reasons.py",
 )
-_KEYWORDS = {
+_KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
@@ -69,6 +70,8 @@ _KEYWORDS = {
     "StaleForm": None,
     "ForeignForm": None,
     "Text": None,
+    "_wrong": None,
+    "wrong_field": (2,),
     "word": (2,),
     "words": (2, 3),
 }
@@ -82,13 +85,7 @@ def sentences(patterns: tuple[str, ...]) -> Iterator[tuple[str, Message, str | N
     for pattern in patterns:
         for path in sorted(REPOSITORY.glob(pattern)):
             method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-            keywords: dict[str, Any] = dict(_KEYWORDS)
-            source = path.read_text(encoding="utf-8")
-            if "def _wrong(field" in source:
-                keywords["_wrong"] = (2,)
-            elif "def _wrong(" in source:
-                keywords["_wrong"] = None
-            found = extract_from_file(method, path, keywords=keywords, options=_OPTIONS if path.suffix == ".html" else {})
+            found = extract_from_file(method, path, keywords=_KEYWORDS, options=_OPTIONS if path.suffix == ".html" else {})
             for _line, message, _comments, context in found:
                 if message and (isinstance(message, tuple) or message.strip()):
                     yield path.relative_to(REPOSITORY).as_posix(), message, context

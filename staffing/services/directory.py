@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from staffing.core.errors import NotFound
-from staffing.store.engine import DB, tenant_transaction
+from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Position, Tenant
 
 
@@ -90,9 +90,3 @@ async def _positions(where: Any) -> list[OpenPosition]:
         .output(load_json=True)
     )
     return [msgspec.convert(row, OpenPosition) for row in rows]
-
-
-async def answers() -> bool:
-    """Whether the database answers at all."""
-    async with DB.connection() as connection:
-        return bool(await connection.fetchval("SELECT true"))

@@ -195,10 +195,10 @@ def months() -> list[str]:
 
 
 def language_name(tag: str) -> str:
-    """A language's name in the language of the request ('Spanish', 'español')."""
-    import langcodes
-
-    return str(langcodes.Language.get(tag).display_name(current()))
+    """A language's name in the language of the request ('Spanish', 'español'); the tag where it has none."""
+    names = _locale(current()).languages
+    wanted = tag.replace("-", "_")
+    return str(names.get(wanted) or names.get(wanted.partition("_")[0]) or tag)
 
 
 class Languages:

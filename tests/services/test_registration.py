@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from staffing.core.errors import Conflict, Invalid
-from staffing.services import directory, registration
+from staffing.services import directory, questions, registration
 from staffing.services.registration import Consent, Draft
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Account, Journal, Message, Person, Placement, PluginSwitch
@@ -121,11 +121,11 @@ def test_what_is_no_phone_number_is_refused_with_an_example(given: str) -> None:
 async def test_the_rules_ask_for_what_they_need_and_an_answer_stays_in_its_place(maple: str) -> None:
     position = await make_position(maple, terms=TERMS)
     (chosen,) = await directory.positions(maple, [position])
-    asked = [spec.name for spec in await registration.questions(maple, [chosen], {}, [])]
+    asked = [spec.name for spec in await questions.questions(maple, [chosen], {}, [])]
     assert "person.resident_since" in asked
     assert not [name for name in asked if name.startswith("placement.supervision")]
     facts = {"person.resident_since": "2001-06-01"}
-    again = [spec.name for spec in await registration.questions(maple, [chosen], facts, asked)]
+    again = [spec.name for spec in await questions.questions(maple, [chosen], facts, asked)]
     assert set(asked) <= set(again)
     assert again.count("person.resident_since") == 1
 
@@ -133,7 +133,7 @@ async def test_the_rules_ask_for_what_they_need_and_an_answer_stays_in_its_place
 async def test_the_reason_of_a_question_is_the_rule_that_needs_it(maple: str) -> None:
     position = await make_position(maple, terms=TERMS)
     (chosen,) = await directory.positions(maple, [position])
-    (spec,) = [s for s in await registration.questions(maple, [chosen], {}, []) if s.name == "person.resident_since"]
-    reasons = await registration.reasons(maple, [chosen], {}, spec)
+    (spec,) = [s for s in await questions.questions(maple, [chosen], {}, []) if s.name == "person.resident_since"]
+    reasons = await questions.reasons(maple, [chosen], {}, spec)
     assert reasons
     assert all(reason.citation for reason in reasons)

@@ -108,3 +108,19 @@ def test_every_sentence_of_the_volunteers_pages_is_translated_with_its_values(la
         ):
             lacking.append(f"{file}: {one} loses a value")
     assert not lacking
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [("es", "Spanish"), ("zh-Hans", "Simplified Chinese"), ("hmn", "Hmong"), ("qqq", "qqq")]
+)
+def test_a_language_has_a_name_even_if_it_is_only_its_tag(tag: str, name: str) -> None:
+    assert i18n.language_name(tag) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"), [("Hmong", "hmn"), ("español", "es"), ("yue", "yue"), ("xyzzyplugh", None), ("x", None)]
+)
+def test_a_language_is_found_by_the_name_people_write(written: str, tag: str | None) -> None:
+    from staffing.web.site.spoken import parse_language
+
+    assert parse_language(written) == tag

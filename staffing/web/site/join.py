@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 
 from staffing import clock
 from staffing.core.errors import Conflict, Invalid
-from staffing.services import directory, registration
+from staffing.services import directory, questions, registration
 from staffing.services.registration import Consent, Draft
 from staffing.web import i18n, session
 from staffing.web.forms import values_of
@@ -191,8 +191,8 @@ async def check_answers(request: Visit, tenant: FromPath[str]) -> Template | Red
 
 async def _check(request: Visit, draft: Draft, errors: dict[str, str] | None = None) -> Template:
     chosen = await directory.positions(draft.tenant, draft.positions)
-    questions = await registration.questions(draft.tenant, chosen, draft.facts, draft.asked)
-    return await _page(request, draft, "check", errors, chosen=chosen, questions=questions, shown=shown_fact)
+    asked = await questions.questions(draft.tenant, chosen, draft.facts, draft.asked)
+    return await _page(request, draft, "check", errors, chosen=chosen, questions=asked, shown=shown_fact)
 
 
 def shown_fact(spec: Any, value: Any) -> str:

@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 
 from staffing.core.errors import NotFound
 from staffing.core.facts import FactSpec
-from staffing.services import directory, registration
+from staffing.services import directory, questions
 from staffing.services.registration import Draft
 from staffing.services.standing import LAYER_NAMES
 from staffing.web import i18n
@@ -24,7 +24,7 @@ Visit = Request[Any, Any, Any]
 
 async def _questions(draft: Draft) -> list[FactSpec]:
     chosen = await directory.positions(draft.tenant, draft.positions)
-    return await registration.questions(draft.tenant, chosen, draft.facts, draft.asked)
+    return await questions.questions(draft.tenant, chosen, draft.facts, draft.asked)
 
 
 @get("/d/{tenant:str}/join/about", include_in_schema=False)
@@ -64,7 +64,7 @@ async def _asked(request: Visit, draft: Draft, name: str, error: str | None, typ
         typed=typed,
         months=i18n.months(),
         layers={str(layer): _(name) for layer, name in LAYER_NAMES.items()},
-        reasons=await registration.reasons(draft.tenant, chosen, draft.facts, specs[at]),
+        reasons=await questions.reasons(draft.tenant, chosen, draft.facts, specs[at]),
     )
 
 

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from staffing.services import registration, tasks
+from staffing.services import questions, registration, tasks
 from staffing.services.actors import Actor
 from staffing.web import i18n, session
 from staffing.web.guards import needs, who
@@ -28,7 +28,7 @@ async def my_list(request: Visit) -> Template:
 
 async def _question(request: Visit, actor: Actor, fact: str, error: str | None = None, form: Any = None) -> Template:
     spec, before, waiting = await tasks.question(actor, fact)
-    reasons = [registration.Reason(t.title, t.requirement.layer, t.requirement.citation, t.requirement.url) for t in waiting]
+    reasons = [questions.Reason(t.title, t.requirement.layer, t.requirement.citation, t.requirement.url) for t in waiting]
     return page(
         request,
         "site/me_question.html",

@@ -8,7 +8,7 @@ from litestar.datastructures import FormMultiDict
 
 from staffing.core.errors import Invalid
 from staffing.core.facts import FactSpec, FactType
-from staffing.services.registration import plain_fact
+from staffing.services.questions import plain_fact
 from staffing.web.forms import read_date, values_of
 from staffing.web.i18n import gettext as _
 

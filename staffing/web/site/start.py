@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from staffing.core.names import fold
-from staffing.services import directory, registration
+from staffing.services import directory, questions
 from staffing.web.page import page
 from staffing.web.site import draft
 
@@ -30,7 +30,7 @@ async def start_page(request: Visit, tenant: FromPath[str]) -> Template:
     """What one could do here, what each piece of work asks, how long it takes, and the button to start."""
     district = await directory.district(tenant)
     positions = await directory.open_positions(tenant)
-    asks = await registration.asked_of_newcomers(tenant, positions)
+    asks = await questions.asked_of_newcomers(tenant, positions)
     days = [a.usual_days for asked in asks.values() for a in asked if a.usual_days]
     return page(
         request,
