@@ -56,7 +56,9 @@ def sign_in(client: httpx.Client, email: str) -> None:
     token = re.search(r'name="_csrf_token" value="([^"]+)"', page)
     account = re.search(rf'{re.escape(email)}.*?name="account" value="([^"]+)"', page, re.S)
     assert token and account, f"{email} is not on the demo page"
-    answer = client.post("/demo", data={"_csrf_token": token[1], "account": account[1]}, headers={"Sec-Fetch-Site": "same-origin"})
+    answer = client.post(
+        "/demo", data={"_csrf_token": token[1], "account": account[1]}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
     assert answer.status_code == 303, answer.text[:300]
 
 
@@ -89,7 +91,7 @@ def main() -> None:
             warm.append(seconds)
             if len(warm) < chosen.starts:
                 stop(child)
-        print(f"warm start to first page     {statistics.median(warm):6.2f} s   (goal 1; best {min(warm):.2f}, worst {max(warm):.2f})")
+        print(f"warm start to first page     {statistics.median(warm):6.2f} s   (goal 1; {min(warm):.2f} to {max(warm):.2f})")
         base = f"http://127.0.0.1:{port}"
         try:
             pages(base, chosen.times)

@@ -66,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """The application, for any ASGI server (``uvicorn --factory staffing.app:create_app``)."""
     settings = settings or settings_module.load()
     plugins = host.load()
+    plugins.table_apps()  # a plugin whose tables cannot be used is left out before its pages are
     folders = plugins.folders("templates")
     wording.add_plugin_catalogues(plugins.folders("locale"))
     secure = settings.base_url.startswith("https:")
@@ -104,7 +105,7 @@ def _database(settings: Settings) -> Any:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if settings.database_url is None:
             raise Unusable(
-                "No database was given. Start with `staffing serve`, which brings its own, or set STAFFING_DATABASE_URL."
+                "No database was given. Start with `staffing run`, which brings its own, or set STAFFING_DATABASE_URL."
             )
         await pool.open_pool(settings.database_url)
         try:
@@ -117,11 +118,17 @@ def _database(settings: Settings) -> Any:
 
 def _plugin_routes(plugins: host.Host) -> list[Router]:
     """Each plugin's pages under ``/p/<plugin>/``; they answer 404 in a district where the plugin is switched off."""
-    return [
-        Router(path=f"/p/{answer.plugin}", route_handlers=list(answer.value), guards=[_switched_on(answer.plugin)])
-        for answer in plugins.ask("routes")
-        if not answer.error and answer.value
-    ]
+    routers = []
+    for answer in plugins.ask("routes"):
+        if answer.error or not answer.value:
+            continue
+        try:
+            routers.append(
+                Router(path=f"/p/{answer.plugin}", route_handlers=list(answer.value), guards=[_switched_on(answer.plugin)])
+            )
+        except Exception as error:  # one plugin's bad handler does not stop the start
+            plugins.fail(answer.plugin, error)
+    return routers
 
 
 def _switched_on(plugin: str) -> Any:

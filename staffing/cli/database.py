@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
 from typing import TypeVar
 
 from staffing import settings
 from staffing.store import migrate, pool, server
-
 
 T = TypeVar("T")
 

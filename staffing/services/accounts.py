@@ -72,7 +72,9 @@ async def request_code(given: str) -> str:
     address = normal_address(given)
     now = clock.now()
     async with DB.transaction():
-        asked = await SignInCode.count().where((SignInCode.address == address) & (SignInCode.created_at > now - timedelta(hours=1)))
+        asked = await SignInCode.count().where(
+            (SignInCode.address == address) & (SignInCode.created_at > now - timedelta(hours=1))
+        )
         if asked >= CODES_AN_HOUR:
             raise Conflict("Too many codes were asked for in the last hour. Use the newest one, or wait an hour and try again.")
         code = f"{secrets.randbelow(1_000_000):06d}"
@@ -162,4 +164,3 @@ async def demo_accounts() -> list[DemoAccount]:
         for row in rows
     ]
     return sorted(found, key=lambda a: (a.community, a.role == "volunteer", order.index(a.role), a.name))
-

@@ -1,4 +1,4 @@
-"""Decisions whose day has come, or whose rules have changed, are taken again: every hour, at start, and when plugins are switched.
+"""Decisions whose day has come, or whose rules have changed, are taken again: every hour, at start, when plugins switch.
 
 ``holds_until`` makes this cheap: only decisions that could have changed by themselves are looked at.
 """
@@ -52,9 +52,11 @@ async def _due() -> list[UUID]:
     """People with a decision that has run out or was taken under other rules, or a placement without any decision."""
     place = await readiness.here()
     digest = rulebook.rules(host.load(), place.plugins).digest
-    ran_out = Decision.holds_until.is_not_null() & (Decision.holds_until <= place.today)
+    stale = (Decision.holds_until.is_not_null() & (Decision.holds_until <= place.today)) | (Decision.rules_hash != digest)
+    if place.next_switch:  # somebody has planned a switch since: nothing may be promised beyond it
+        stale |= Decision.holds_until.is_null() | (Decision.holds_until > place.next_switch)
     rows = await Decision.select(Decision.person).where(
-        Decision.current.eq(True) & (ran_out | (Decision.rules_hash != digest)) & Decision.placement.state.is_in(["wished", "placed"])
+        Decision.current.eq(True) & stale & Decision.placement.state.is_in(["wished", "placed"])
     )
     decided = Decision.select(Decision.placement).where(Decision.current.eq(True))
     without = await Placement.select(Placement.person).where(

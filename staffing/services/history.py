@@ -37,6 +37,7 @@ SENTENCES: dict[str, str] = {
     "credential:issued": "issued a badge",
     "credential:withdrawn": "withdrew a badge",
     "decision:taken": "decided again",
+    "import:committed": "imported data from another system",
     "account:signed_in": "signed in",
     "plugin:switched_on": "switched a plugin on",
     "plugin:switched_off": "switched a plugin off",

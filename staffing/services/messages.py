@@ -27,9 +27,7 @@ async def send(recipient: str, subject: str, body: str, *, language: str = "en",
     if not recipient:
         return
     await Message.insert(
-        Message(
-            tenant=current_tenant(), recipient=recipient, channel=channel, language=language, subject=subject, body=body
-        )
+        Message(tenant=current_tenant(), recipient=recipient, channel=channel, language=language, subject=subject, body=body)
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.findings import Decision
 from staffing.core.names import full_name
-from staffing.services import people, readiness, review, review_words, standing
+from staffing.services import credentials, people, readiness, review, review_words, standing
 from staffing.services.actors import Actor
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
@@ -208,6 +208,7 @@ async def end(actor: Actor, placement: UUID, on: date, reason: str, version: int
         if not moved:
             raise Conflict("Somebody changed this placement since you opened the page. Open it again, then end it.")
         await readiness.refresh(found["person"], actor, "placement ended")
+        await credentials.withdraw_of_placement(actor, placement, "The placement ended")
         await journal.record(
             "placement:ended",
             f"placement/{placement}",

@@ -12,7 +12,7 @@ import msgspec
 from staffing import host
 from staffing.core.case import Case
 from staffing.hookspecs import Check, Link, Panel, Section, Viewer
-from staffing.services import readiness
+from staffing.services import due, readiness, switches
 from staffing.services.actors import Actor
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.tables import PluginSwitch
@@ -47,6 +47,19 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     switches: tuple[Switched, ...] = ()
 
 
+async def switch(actor: Actor, plugin: str, to: bool, day: date, jurisdiction: str = switches.EVERYWHERE) -> None:
+    """Let a plugin count, or no longer count, for the actor's district from a day, and have its decisions taken again.
+
+    Raises what ``switches.switch_on`` and ``switches.switch_off`` raise.
+    """
+    async with tenant_transaction(actor.tenant):
+        if to:
+            await switches.switch_on(actor, plugin, day, jurisdiction)
+        else:
+            await switches.switch_off(actor, plugin, day, jurisdiction)
+        await due.ask_again(actor.tenant)
+
+
 async def listed(actor: Actor) -> list[Listed]:
     """Every plugin that runs, failed, is left out, or is switched on here without being installed, in name order.
 
@@ -55,15 +68,15 @@ async def listed(actor: Actor) -> list[Listed]:
     actor.require("admin")
     running = host.load()
     async with tenant_transaction(actor.tenant):
-        switches: dict[str, list[Switched]] = {}
+        switched: dict[str, list[Switched]] = {}
         for row in await PluginSwitch.select().where(PluginSwitch.tenant == actor.tenant).order_by(PluginSwitch.since):
-            switch = Switched(jurisdiction=row["jurisdiction"], since=row["since"], until=row["until"])
-            switches.setdefault(row["plugin"], []).append(switch)
+            line = Switched(jurisdiction=row["jurisdiction"], since=row["since"], until=row["until"])
+            switched.setdefault(row["plugin"], []).append(line)
     checks = {a.plugin: a.value for a in await running.ask_async("health") if not a.error}
     failures = {f.plugin: f for f in running.failures}
     lines = []
-    for name in sorted({*running.names(), *failures, *running.off, *switches}):
-        on = tuple(switches.get(name, ()))
+    for name in sorted({*running.names(), *failures, *running.off, *switched}):
+        on = tuple(switched.get(name, ()))
         if name in running.names():
             plugin = running[name]
             lines.append(

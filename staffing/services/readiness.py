@@ -191,12 +191,17 @@ async def refresh(person_id: UUID, actor: Actor, why: str = "") -> list[UUID]:
 async def _keep(person_id: UUID, placement_id: UUID, decision: Decision, actor: Actor, why: str) -> UUID:
     before = (
         await DecisionRow.select(
-            DecisionRow.id, DecisionRow.outcome, DecisionRow.case_hash, DecisionRow.rules_hash, DecisionRow.on.as_alias("on")
+            DecisionRow.id,
+            DecisionRow.outcome,
+            DecisionRow.case_hash,
+            DecisionRow.rules_hash,
+            DecisionRow.holds_until,
+            DecisionRow.on.as_alias("on"),
         )
         .where((DecisionRow.placement == placement_id) & (DecisionRow.current.eq(True)))
         .first()
     )
-    same = ("case_hash", "rules_hash", "on")
+    same = ("case_hash", "rules_hash", "on", "holds_until")
     if before and all(before[name] == getattr(decision, name) for name in same):
         found: UUID = before["id"]
         return found

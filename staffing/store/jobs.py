@@ -14,14 +14,16 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 import msgspec
-from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from staffing.store.engine import DB, current_tenant
 from staffing.store.pool import ROLE, close_pool, open_pool
+
+if TYPE_CHECKING:
+    from procrastinate import App
 
 log = logging.getLogger(__name__)
 
@@ -137,6 +139,8 @@ async def run_waiting(url: str) -> None:
 @contextlib.asynccontextmanager
 async def _open_app(url: str, concurrency: int) -> AsyncIterator[App]:
     """procrastinate on connections of its own, and the engine's pool for what the tasks do."""
+    from procrastinate import App, PsycopgConnector, RetryStrategy  # a quarter of a second that a web process does not need
+
     opened = DB.pool is None
     if opened:
         await open_pool(url, max_size=2 * concurrency + 2)
@@ -145,7 +149,9 @@ async def _open_app(url: str, concurrency: int) -> AsyncIterator[App]:
         connector = PsycopgConnector(conninfo=url, kwargs=session, min_size=1, max_size=concurrency + 2)
         app = App(connector=connector)
         for name, each in _tasks.items():
-            registered = app.task(name=name, retry=RetryStrategy(max_attempts=each.tries, exponential_wait=each.wait))(each.function)
+            registered = app.task(name=name, retry=RetryStrategy(max_attempts=each.tries, exponential_wait=each.wait))(
+                each.function
+            )
             if each.every:
                 app.periodic(cron=each.every)(registered)
         async with app.open_async():

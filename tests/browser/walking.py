@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 PICTURES = Path(__file__).parent / "screenshots"
 
@@ -16,54 +16,60 @@ PICTURES = Path(__file__).parent / "screenshots"
 class Walk:
     """One visitor's browser. Every page kept as a picture is also checked: its title, one h1, no sideways scroll."""
 
-    def __init__(self, browser: Browser, address: str, name: str, *, width: int = 390, scripts: bool = True) -> None:
-        self.name, self.address, self.wrong, self._taken = name, address, list[str](), 0
-        self.context: BrowserContext = browser.new_context(
+    def __init__(self, name: str, context: BrowserContext, page: Page) -> None:
+        self.name, self.context, self.page, self.wrong, self._taken = name, context, page, list[str](), 0
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.wrong.append(f"script error: {error}"))
+        PICTURES.mkdir(exist_ok=True)
+
+    @classmethod
+    async def begin(
+        cls, browser: Browser, address: str, name: str, *, width: int = 390, scripts: bool = True, **options: str
+    ) -> Walk:
+        """Open a browser of its own at this address; ``options`` are Playwright's (``locale="ar"``)."""
+        context = await browser.new_context(
             viewport={"width": width, "height": 844 if width < 800 else 900},
             java_script_enabled=scripts,
-            locale="en-US",
             reduced_motion="reduce",
             base_url=address,
+            **({"locale": "en-US"} | options),
         )
-        self.page: Page = self.context.new_page()
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"script error: {error}"))
-        PICTURES.mkdir(exist_ok=True)
+        return cls(name, context, await context.new_page())
 
     def _console(self, message: ConsoleMessage) -> None:
         expected = "Failed to load resource"  # the browser's own word for a 4xx page, which tests open on purpose
         if message.type in {"error", "warning"} and expected not in message.text:
             self.wrong.append(f"{self.page.url}: {message.text}")
 
-    def keep(self, what: str) -> None:
+    async def keep(self, what: str) -> None:
         """Keep a picture of the page and check what every page owes its reader."""
         self._taken += 1
-        self.page.screenshot(path=PICTURES / f"{self.name}-{self._taken:02d}-{what}.png", full_page=True)
-        assert self.page.title(), f"{self.page.url} has no title"
-        expect(self.page.locator("h1")).to_have_count(1)
-        assert self.page.locator("html").get_attribute("lang"), f"{self.page.url} does not say its language"
-        wide, room = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        await self.page.screenshot(path=PICTURES / f"{self.name}-{self._taken:02d}-{what}.png", full_page=True)
+        assert await self.page.title(), f"{self.page.url} has no title"
+        await expect(self.page.locator("h1")).to_have_count(1)
+        assert await self.page.locator("html").get_attribute("lang"), f"{self.page.url} does not say its language"
+        wide, room = await self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert wide <= room, f"{self.page.url} scrolls sideways: {wide} px in {room} px"
 
-    def go(self, path: str) -> None:
-        self.page.goto(path)
+    async def go(self, path: str) -> None:
+        await self.page.goto(path)
 
-    def press(self, name: str) -> None:
+    async def press(self, name: str) -> None:
         """Press the button of this name (or the link that looks like one)."""
-        self.page.get_by_role("button", name=name).first.click()
+        await self.page.get_by_role("button", name=name).first.click()
 
-    def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name).first.click()
+    async def follow(self, name: str) -> None:
+        await self.page.get_by_role("link", name=name).first.click()
 
-    def enter_as(self, email: str) -> None:
+    async def enter_as(self, email: str) -> None:
         """Sign in through the demonstration's page."""
-        self.go("/demo")
-        self.page.locator("li", has_text=email).get_by_role("button").click()
-        self.page.wait_for_load_state()
+        await self.go("/demo")
+        await self.page.locator("li", has_text=email).get_by_role("button").click()
+        await self.page.wait_for_load_state()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the visit; nothing may have complained in the console."""
-        self.context.close()
+        await self.context.close()
         assert not self.wrong, "\n".join(self.wrong)
 
 

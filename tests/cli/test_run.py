@@ -22,7 +22,9 @@ def _family(server: Served) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
-def test_it_starts_twice_in_a_folder_with_a_space_and_leaves_no_process_behind(short_folder: Path, ended_by: signal.Signals) -> None:
+def test_it_starts_twice_in_a_folder_with_a_space_and_leaves_no_process_behind(
+    short_folder: Path, ended_by: signal.Signals
+) -> None:
     data = short_folder / f"a folder with spaces {ended_by.name}"
     for _ in range(2):
         server = Served(data, free_port()).wait_until_ready()
@@ -76,7 +78,12 @@ def test_a_port_that_is_no_number_is_said_in_a_sentence(tmp_path: Path) -> None:
 def _fails(**env: str) -> str:
     """Run it where it cannot run; gives what it said, which has no traceback."""
     done = subprocess.run(
-        [sys.executable, "-m", "staffing", "run"], env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "staffing", "run"],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 3, done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from staffing.core.errors import Conflict, Invalid, NotFound
-from staffing.services import assignments, placement, placement_list
+from staffing.services import assignments, credentials, placement, placement_list
 from staffing.store.engine import tenant_transaction
-from staffing.store.tables import Assignment, Decision, Journal, Message, Placement
+from staffing.store.tables import Assignment, Credential, Decision, Journal, Message, Placement
 from tests.factories import make_position, make_session
 from tests.services.cleared import TERMS
 from tests.services.desk import TODAY, Desk, give_papers, make_desk, make_volunteer
@@ -115,9 +115,10 @@ async def test_a_first_day_in_the_past_or_an_unknown_position_is_refused(desk: D
         await placement.place(desk.hr, desk.person, uuid4(), DECEMBER)
 
 
-async def test_ending_keeps_the_last_day_and_the_reason(desk: Desk) -> None:
+async def test_ending_keeps_the_last_day_and_the_reason_and_withdraws_the_badge(desk: Desk) -> None:
     await give_papers(desk.person)
     made = await placement.place(desk.hr, desk.person, desk.position, TODAY, 1)
+    badge = await credentials.issue(desk.hr, made)
     with pytest.raises(Invalid, match="Say why it ends"):
         await placement.end(desk.hr, made, TODAY, "")
     with pytest.raises(Invalid, match="in the future"):
@@ -133,6 +134,8 @@ async def test_ending_keeps_the_last_day_and_the_reason(desk: Desk) -> None:
     assert found.counts == {"placed": 0, "wished": 0, "ended": 1}
     async with tenant_transaction("alder"):
         assert await Journal.count().where(Journal.action == "placement:ended") == 1
+        card = await Credential.select(Credential.state, Credential.reason).where(Credential.id == badge).first()
+    assert card == {"state": "withdrawn", "reason": "The placement ended"}
 
 
 async def test_a_placement_that_has_not_begun_can_be_ended(desk: Desk) -> None:

@@ -25,9 +25,7 @@ async def choose_anybody(request: Visit) -> Template:
     """Every invented sign-in, by community."""
     _only_in_the_demonstration(request)
     found = await accounts.demo_accounts()
-    communities = [
-        (community, [account for account in group]) for community, group in groupby(found, key=lambda account: account.community)
-    ]
+    communities = [(community, list(group)) for community, group in groupby(found, key=lambda account: account.community)]
     return page(request, "sign_in/demo.html", communities=communities)
 
 
