@@ -130,7 +130,7 @@ async def test_without_a_database_address_the_app_says_what_to_do(installation: 
             pass
     (reason,) = refused.value.exceptions
     assert isinstance(reason, Unusable)
-    assert "staffing serve" in str(reason)
+    assert "staffing run" in str(reason)
 
 
 async def test_a_body_over_the_limit_is_refused_with_a_sentence(browser: Browser) -> None:
