@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from staffing.cli import decide as commands
 from staffing.core.errors import Invalid, NotFound
+
+ROOT = Path(__file__).resolve().parents[1]
 
 SCENARIO = """\
 jurisdiction: us-pa
@@ -206,3 +209,15 @@ def test_a_pack_folder_is_checked_with_its_worked_cases(tmp_path):
     (tmp_path / "packs" / "alder.yaml").write_text(OVERLAY.replace("citation", "citaton"), encoding="utf-8")
     with pytest.raises(Invalid, match=r"alder.yaml:13: 'citaton' means nothing here. Did you mean 'citation'\?"):
         CliRunner().invoke(commands.packs, ["check", str(tmp_path)], catch_exceptions=False)
+
+
+def test_the_example_of_the_readme_is_decided() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "staffing", "decide", "tests/cases/example.yaml", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    decision = json.loads(done.stdout)
+    assert (decision["outcome"], decision["holds_until"]) == ("advise", "2027-05-03")

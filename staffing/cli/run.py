@@ -98,6 +98,8 @@ class _Server(uvicorn.Server):
     """Says where it is once it answers."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and end as gracefully when the terminal goes (SIGHUP) as on Ctrl-C."""
+        signal.signal(signal.SIGHUP, self.handle_exit)
         await super().startup(sockets=sockets)
         if self.started:
             _say_where(settings.load())

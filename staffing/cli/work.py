@@ -13,7 +13,7 @@ import click
 from staffing import host
 from staffing.cli.database import address, connected, with_database
 from staffing.core.errors import Invalid, StaffingError, Unusable
-from staffing.services import badge_numbers, credential_desk, due, work
+from staffing.services import badge_numbers, credential_desk, due, tidying, work
 from staffing.services.actors import system
 from staffing.store import jobs, migrate
 
@@ -45,6 +45,7 @@ async def _catch_up(url: str) -> None:
     """Decisions may have become due while nothing ran, or been taken under rules that have changed since."""
     async with connected(url, bring_up_to_date=False):
         await due.retake()
+        await tidying.tidy()
 
 
 async def _warm() -> None:
