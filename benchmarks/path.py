@@ -31,14 +31,15 @@ def start(data: Path, port: int) -> tuple[subprocess.Popen[bytes], float]:
     env = {**os.environ, "STAFFING_DATA": str(data), "PORT": str(port)}
     began = time.perf_counter()
     child = subprocess.Popen([sys.executable, "-m", "staffing", "run"], env=env, stdout=subprocess.DEVNULL)
-    while True:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/", timeout=5).status_code == 200:
-                return child, time.perf_counter() - began
-        except httpx.TransportError:
-            if child.poll() is not None:
-                raise SystemExit("the server did not start; its words are above") from None
-            time.sleep(0.005)
+    while True:  # a plain socket: a client library of its own would take part of the machine it measures
+        with socket.socket() as visitor:
+            if visitor.connect_ex(("127.0.0.1", port)) == 0:
+                visitor.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                if visitor.recv(12) == b"HTTP/1.1 200":
+                    return child, time.perf_counter() - began
+        if child.poll() is not None:
+            raise SystemExit("the server did not start; its words are above")
+        time.sleep(0.005)
 
 
 def stop(child: subprocess.Popen[bytes]) -> None:
@@ -117,7 +118,7 @@ def pages(base: str, times: int) -> None:
                 if kind == "people":
                     report(staff, f"{found[1]}/place", times)
     with httpx.Client(base_url=base) as volunteer:
-        sign_in(volunteer, "volunteer@oakland.example")
+        sign_in(volunteer, "linh.dang@oakland.example")
         report(volunteer, "/me", times)
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypeVar
 
 from staffing import settings
-from staffing.store import migrate, pool, server
+from staffing.store import freshness, pool, server
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def address() -> Iterator[str]:
 async def connected(url: str, *, bring_up_to_date: bool = True) -> AsyncIterator[None]:
     """Open the pool on a database, migrating it first where it is behind."""
     if bring_up_to_date:
-        await migrate.up_to_date(url)
+        await freshness.bring_up_to_date(url)
     await pool.open_pool(url)
     try:
         yield

@@ -15,7 +15,7 @@ from staffing.cli.database import address, connected, with_database
 from staffing.core.errors import Invalid, StaffingError, Unusable
 from staffing.services import badge_numbers, credential_desk, due, tidying, work
 from staffing.services.actors import system
-from staffing.store import jobs, migrate
+from staffing.store import freshness, jobs
 
 
 @click.command("work")
@@ -31,7 +31,7 @@ async def _until_stopped(url: str, concurrency: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    await migrate.up_to_date(url)
+    await freshness.bring_up_to_date(url)
     host.load().import_modules("jobs")  # plugins' tasks
     try:
         await _catch_up(url)

@@ -15,6 +15,7 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from staffing.core.errors import Unusable
 from staffing.store.engine import DB
+from staffing.store.freshness import NOT_PROTECTED, UNPROTECTED
 from staffing.store.pool import close_pool, open_pool
 
 #: The advisory lock that says "somebody is migrating this database".
@@ -22,9 +23,6 @@ LOCK = 0x57AFF
 #: Waiting longer than this for the lock means that another process migrates and is stuck; for a table, that it is in use.
 LOCK_TIMEOUT = "60s"
 STATEMENT_TIMEOUT = "300s"
-
-#: Tables that have a tenant and are read before it is known, or by the outbox.
-NOT_PROTECTED = frozenset({"account", "message"})
 
 
 async def migrate() -> list[str]:
@@ -78,21 +76,13 @@ async def pending() -> list[str]:
 async def unprotected() -> list[str]:
     """Tables that have a tenant and no row-level security: none, if all is well."""
     async with DB.connection() as connection:
-        rows = await connection.fetch(_UNPROTECTED, list(NOT_PROTECTED))
+        rows = await connection.fetch(UNPROTECTED, list(NOT_PROTECTED))
     return [row["name"] for row in rows]
-
-
-_UNPROTECTED = """
-SELECT c.oid::regclass::text AS name
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant'
-WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT a.attisdropped
-  AND NOT (n.nspname = 'public' AND c.relname = ANY ($1)) AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
-ORDER BY 1"""
 
 
 async def _protect(connection: asyncpg.Connection) -> None:
     """Put every table of a tenant under row-level security, so that no plugin can forget to."""
-    for row in await connection.fetch(_UNPROTECTED, list(NOT_PROTECTED)):
+    for row in await connection.fetch(UNPROTECTED, list(NOT_PROTECTED)):
         await connection.execute("SELECT protect_by_tenant($1::text::regclass)", row["name"])
 
 

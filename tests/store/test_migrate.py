@@ -16,7 +16,7 @@ from procrastinate.schema import SchemaManager
 
 from staffing import piccolo_conf
 from staffing.core.errors import Unusable
-from staffing.store import journal, migrate
+from staffing.store import freshness, journal, migrate
 from staffing.store.apps import CORE, app_modules
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.pool import close_pool, open_pool
@@ -221,3 +221,28 @@ def test_the_job_queues_schema_is_the_one_that_was_migrated():
     """procrastinate brings its own schema; a new version of it needs a new migration with what has changed since 3.10."""
     newest = max(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
     assert newest == "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+
+
+async def test_a_database_that_is_current_is_known_without_asking_piccolo(new_database: NewDatabase) -> None:
+    url = await new_database(migrated=False)
+    assert not await freshness.is_current(url)
+    assert await freshness.bring_up_to_date(url) == ["core core-0001", "core core-0002", "core core-0003"]
+    assert await freshness.is_current(url)
+    assert await freshness.bring_up_to_date(url) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM migration WHERE name = 'core-0003'",
+        "INSERT INTO migration (name, app_name) VALUES ('core-9999', 'core')",
+        "CREATE TABLE forgotten (tenant text)",
+    ],
+    ids=["one has not run", "a newer version ran one", "a table is not protected"],
+)
+async def test_whatever_is_not_certain_is_looked_at_properly(new_database: NewDatabase, change: str) -> None:
+    url = await new_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(change)
+    await connection.close()
+    assert not await freshness.is_current(url)

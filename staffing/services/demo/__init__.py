@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from staffing.core.errors import Conflict
 from staffing.services.accounts import DemoAccount, demo_accounts
-from staffing.services.demo.communities import communities
-from staffing.services.demo.loading import load_community
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.tables import Tenant
 
@@ -26,6 +24,9 @@ async def load(*, beside: bool = False) -> list[str]:
     :param beside: load into a database that has districts already. Without it that raises ``Conflict``, as it does when
         a community of the demonstration is there already.
     """
+    from staffing.services.demo.communities import communities  # a start that has nothing to load need not wait for these
+    from staffing.services.demo.loading import load_community
+
     async with DB.transaction() as transaction:
         await transaction.connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
         here = {row["id"] for row in await Tenant.select(Tenant.id)}
