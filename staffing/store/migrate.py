@@ -15,8 +15,8 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from staffing.core.errors import Unusable
 from staffing.store.engine import DB
-from staffing.store.freshness import NOT_PROTECTED, UNPROTECTED
 from staffing.store.pool import close_pool, open_pool
+from staffing.store.protection import NOT_PROTECTED, UNPROTECTED
 
 #: The advisory lock that says "somebody is migrating this database".
 LOCK = 0x57AFF
