@@ -28,6 +28,7 @@ ARGUMENTS = [
 def short_folder() -> Iterator[Path]:
     """A folder with a short path, as sockets need."""
     with tempfile.TemporaryDirectory(prefix="staffing-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)  # as root, PostgreSQL runs as another user and must be able to pass through
         yield Path(folder)
 
 

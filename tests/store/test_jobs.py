@@ -83,8 +83,9 @@ async def next_done() -> tuple:
 
 
 async def queued(url: str) -> list[tuple[str, str]]:
+    """The jobs of these tests; what runs on a timetable may come and go beside them."""
     owner = await asyncpg.connect(url)
-    rows = await owner.fetch("SELECT task_name, status::text FROM procrastinate_jobs ORDER BY id")
+    rows = await owner.fetch("SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name LIKE 'test:%' ORDER BY id")
     await owner.close()
     return [tuple(row) for row in rows]
 
