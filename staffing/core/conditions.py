@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -21,20 +22,20 @@ class PredicateFailed(Exception):
         self.says = says
 
 
-class Condition:
+class Condition(ABC):
     """A compiled condition. ``facts`` are the names it may read, in order; ``timed`` whether time alone can turn it."""
 
     __slots__ = ("facts", "timed")
     facts: tuple[str, ...]
     timed: bool
 
+    @abstractmethod
     def test(self, view: CaseView) -> Truth:
         """True, false, or None when the facts known do not decide it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unknowns(self, view: CaseView) -> Iterator[str]:
         """The unknown facts that keep the condition from being decided; none when it is decided."""
-        raise NotImplementedError
 
     def days(self, view: CaseView) -> Iterator[date]:
         """Days after the view's own on which the answer could change by time alone."""
