@@ -43,6 +43,12 @@ FINISHED: frozenset[str] = frozenset(
     }
 )
 
+
+def sole_result(kind: str) -> str:
+    """The result of a kind that has no other than "done"; empty where a person has to choose: "clear" is never assumed."""
+    return "clear" if kind in FINISHED else ""
+
+
 PURPOSES: dict[str, str] = {"volunteer": "Volunteering", "employment": "Employment"}
 
 

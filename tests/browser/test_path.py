@@ -85,6 +85,7 @@ async def _review_and_place(served: Served, chromium: Browser, name: str) -> str
     await expect(page.locator(".f__e").first).to_be_visible()
     await walk.keep("approve-without-looking")
     await page.get_by_label("Date on it").fill(_day(-3))
+    await page.get_by_label("Result").select_option("clear")
     for check in await page.locator("input[name=checks]").all():
         await check.check()
     await walk.press("Approve")

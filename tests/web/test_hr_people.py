@@ -120,7 +120,7 @@ async def test_placing_and_ending_from_the_pages(hr: Browser, desk: Desk) -> Non
 
 async def test_the_journal_shows_who_did_what_and_that_the_chain_is_whole(hr: Browser, desk: Desk) -> None:
     await hr.see(f"/hr/people/{desk.person}")
-    form = {"kind": "tb_screening", "issued_on": "2026-11-02", "source": "seen on paper"}
+    form = {"kind": "tb_screening", "issued_on": "2026-11-02", "result": "clear", "source": "seen on paper"}
     await hr.submit(f"/hr/people/{desk.person}/evidence", form, status=303)
 
     page = await hr.see("/hr/journal")

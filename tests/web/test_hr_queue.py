@@ -201,3 +201,12 @@ async def test_a_pdf_is_shown_in_a_frame_that_only_this_page_may_use(hr: Browser
     assert "require-trusted-types-for 'script'" in page.headers["content-security-policy"]
     people = await hr.see("/hr/people")
     assert "frame-src" not in people.headers["content-security-policy"]
+
+
+async def test_a_clear_result_is_never_assumed(hr: Browser, desk: Desk) -> None:
+    document = await send_in(desk.person)
+    page = await hr.see(f"/hr/queue?document={document}")
+    assert '<option value="">Choose</option><option value="clear"' in page.text
+    refused = await hr.submit(f"/hr/documents/{document}/approve", {**CHECKED, "result": "", "version": "1"}, status=422)
+    assert "Choose the result." in refused.text
+    assert await state_of(document) == "waiting"

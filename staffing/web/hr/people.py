@@ -28,7 +28,7 @@ class SeenForm(msgspec.Struct):
 
     kind: str = ""
     issued_on: date | None = None
-    result: str = "clear"
+    result: str = ""
     issuer: str | None = None
     purpose: str | None = None
     expires_on: date | None = None
@@ -116,7 +116,7 @@ async def record_evidence(request: Request[Any, Any, Any], person: FromPath[UUID
     reading = review.Reading(
         kind=form.kind,
         issued_on=form.issued_on,
-        result=form.result,
+        result=form.result or ("clear" if form.state == "initiated" else review_words.sole_result(form.kind)),
         issuer=form.issuer,
         purpose=form.purpose,
         expires_on=form.expires_on,

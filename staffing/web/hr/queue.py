@@ -32,7 +32,7 @@ class DecisionForm(msgspec.Struct):
     version: int
     kind: str = ""
     issued_on: date | None = None
-    result: str = "clear"
+    result: str = ""
     issuer: str | None = None
     purpose: str | None = None
     expires_on: date | None = None
@@ -143,7 +143,7 @@ async def _decide(request: Request[Any, Any, Any], document: UUID, what: str) ->
             reading = review.Reading(
                 kind=form.kind,
                 issued_on=form.issued_on,
-                result=form.result,
+                result=form.result or review_words.sole_result(form.kind),
                 issuer=form.issuer,
                 purpose=form.purpose,
                 expires_on=form.expires_on,
