@@ -20,6 +20,14 @@ from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Person, Placement
 
 
+#: Whose facts come with the sessions, by the kind of fact.
+_FROM_SESSIONS = {
+    "person": frozenset({AskedOf.SCHEDULE}),
+    "placement": frozenset({AskedOf.SCHEDULE}),
+    "context": frozenset({AskedOf.SCHEDULE, AskedOf.SITE}),
+}
+
+
 def open_questions(case: Case, place: readiness.Here, on: date) -> list[FactSpec]:
     """The facts that can still change a rule's answer, in the order a form should ask them.
 
@@ -27,14 +35,15 @@ def open_questions(case: Case, place: readiness.Here, on: date) -> list[FactSpec
     """
     book = rulebook.rules(host.load(), place.plugins)
     known = {f"person.{name}": value for name, value in case.person.items()}
+    known |= {f"context.{name}": value for name, value in case.context.items()}
     specs = book.questions(place.jurisdiction, case.placement, known, on=on)
-    return [s for s in specs if s.group in ("person", "placement") and s.asked_of is not AskedOf.SCHEDULE]
+    return [s for s in specs if s.asked_of not in _FROM_SESSIONS.get(s.group, frozenset())]
 
 
 async def answer(actor: Actor, person: UUID, placement: UUID, given: Mapping[str, list[str]]) -> list[str]:
     """Keep the answers (by the fact's full name; empty ones are left open) and decide again; gives the facts answered.
 
-    A person's facts are kept with the person, a placement's with this placement. Raises ``Invalid`` by fact name,
+    A person's facts are kept with the person, a placement's and its context's with this placement. Raises ``Invalid`` by fact name,
     ``Conflict`` if nothing was answered, ``NotFound``.
     """
     actor.require("hr")
@@ -66,6 +75,9 @@ async def answer(actor: Actor, person: UUID, placement: UUID, given: Mapping[str
         changes[Person.facts] = msgspec.json.encode({**row["facts"], **mine}).decode()
         await Person.update(changes).where(Person.id == person)
         terms = {name.partition(".")[2]: v for name, v in facts.items() if name.startswith("placement.")}
+        around = {name.partition(".")[2]: v for name, v in facts.items() if name.startswith("context.")}
+        if around:
+            terms["context"] = {**wanted["terms"].get("context", {}), **around}
         if terms:
             merged = msgspec.json.encode({**wanted["terms"], **terms}).decode()
             await Placement.update({Placement.terms: merged, Placement.version: wanted["version"] + 1}).where(

@@ -67,19 +67,27 @@ def assemble(
 ) -> Case:
     """Build a case from plain rows of ``person`` (with ``born_on``, ``facts``) and ``evidence`` and a placement's terms.
 
+    ``terms`` holds placement facts by short name and, under ``context``, what staff told of the site or the contract.
     Pure: the demo and the importer use it for many people at once.
     """
     facts = dict(person["facts"] or {})
     if person["born_on"]:
         facts["born_on"] = person["born_on"]
     placement = dict(terms)
+    context = placement.pop("context", None) or {}
     if starts_on:
         placement["starts_on"] = starts_on
     items = tuple(
         EvidenceItem(id=str(row["id"]), **{name: row[name] for name in _EVIDENCE_FIELDS if row[name] is not None})
         for row in evidence
     )
-    return Case(jurisdiction=jurisdiction, person=_dated(facts), placement=_dated(placement), evidence=items)
+    return Case(
+        jurisdiction=jurisdiction,
+        person=_dated(facts),
+        placement=_dated(placement),
+        context=_dated(context),
+        evidence=items,
+    )
 
 
 def _dated(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.services import answers, people, readiness
 from staffing.services.actors import system
 from staffing.store.engine import tenant_transaction
-from staffing.store.tables import Journal, Person
+from staffing.store.tables import Journal, Person, PluginSwitch
 from tests.factories import make_person, make_placement, make_position
 from tests.services.desk import TODAY, Desk, make_desk
 
@@ -72,3 +72,35 @@ async def test_a_placement_of_somebody_else_is_not_found(desk: Desk) -> None:
 
     with pytest.raises(NotFound):
         await answers.answer(desk.hr, other, desk.wish, {"placement.contact": ["routine"]})
+
+
+async def test_what_only_the_district_knows_of_the_school_is_asked_answered_and_then_decides(desk: Desk) -> None:
+    paid = {
+        "engagement": "paid",
+        "role": "parapro",
+        "employer": "district",
+        "setting": "campus",
+        "duties": ["instructional_support"],
+        "funding": ["local"],
+        "contact": "routine",
+        "gives_care": True,
+        "supervision": "line_of_sight",
+    }
+    person = await make_person("alder", given_name="Ivo", family_name="Aide", search_name="ivo aide")
+    position = await make_position("alder", site=desk.site, organisation=desk.organisation, terms=paid)
+    placement = await make_placement("alder", person=person, site=desk.site, position=position, state="wished", terms=paid)
+    async with tenant_transaction("alder"):
+        await PluginSwitch.insert(PluginSwitch(plugin="certification", since=date(2020, 1, 1)))
+        case, place = await readiness.case_of(person, placement_id=placement)
+        before = readiness.decide_here(case, place)
+    assert "context.title_i_schoolwide" in [s.name for s in answers.open_questions(case, place, place.today)]
+    assert next(f.state for f in before.findings if f.ref == "FED-01") == "unknown"
+
+    await answers.answer(desk.hr, person, placement, {"context.title_i_schoolwide": ["no"]})
+
+    async with tenant_transaction("alder"):
+        case, place = await readiness.case_of(person, placement_id=placement)
+        after = readiness.decide_here(case, place)
+    assert case.context == {"title_i_schoolwide": False}
+    assert next(f.state for f in after.findings if f.ref == "FED-01") == "not_required"
+    assert "context.title_i_schoolwide" not in [s.name for s in answers.open_questions(case, place, place.today)]
