@@ -19,7 +19,6 @@ from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Person, Placement
 
-
 #: Whose facts come with the sessions, by the kind of fact.
 _FROM_SESSIONS = {
     "person": frozenset({AskedOf.SCHEDULE}),
@@ -43,8 +42,9 @@ def open_questions(case: Case, place: readiness.Here, on: date) -> list[FactSpec
 async def answer(actor: Actor, person: UUID, placement: UUID, given: Mapping[str, list[str]]) -> list[str]:
     """Keep the answers (by the fact's full name; empty ones are left open) and decide again; gives the facts answered.
 
-    A person's facts are kept with the person, a placement's and its context's with this placement. Raises ``Invalid`` by fact name,
-    ``Conflict`` if nothing was answered, ``NotFound``.
+    A person's facts are kept with the person, a placement's and its context's with this placement.
+
+    Raises ``Invalid`` by fact name, ``Conflict`` if nothing was answered, ``NotFound``.
     """
     actor.require("hr")
     async with tenant_transaction(actor.tenant):

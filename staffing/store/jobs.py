@@ -103,29 +103,45 @@ async def run_worker(url: str, *, stop: asyncio.Event | None = None, concurrency
     Opens the engine's pool if it is not open. ``signals=True`` also stops on SIGINT and SIGTERM.
     """
     async with _open_app(url, concurrency) as app:
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=concurrency,
-                install_signal_handlers=signals,
-                fetch_job_polling_interval=POLL,
-                abort_job_polling_interval=60,
-                shutdown_graceful_timeout=GRACE,
-                stalled_worker_timeout=STALLED,
-                delete_jobs="successful",
-            )
-        )
         rescue = asyncio.create_task(_rescue_until_cancelled(app))
-        stopping = asyncio.create_task(stop.wait()) if stop else None
+        stopping = asyncio.create_task((stop or asyncio.Event()).wait())
         try:
-            await asyncio.wait({worker, stopping} if stopping else {worker}, return_when=asyncio.FIRST_COMPLETED)
+            while await _work_until(stopping, app, concurrency, signals):
+                log.warning("the worker lost its connection to the database and begins again")
+                await asyncio.wait({stopping}, timeout=POLL)
         finally:
-            for each in filter(None, (rescue, stopping, worker)):
+            for each in (rescue, stopping):
                 each.cancel()
-            for each in filter(None, (rescue, stopping)):
                 with contextlib.suppress(asyncio.CancelledError):
                     await each
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
+
+
+async def _work_until(stopping: asyncio.Task[Any], app: App, concurrency: int, signals: bool) -> bool:
+    """Work until ``stopping`` is done; True if the database went away instead, as when it is restarted."""
+    from procrastinate.exceptions import ConnectorException
+
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=concurrency,
+            install_signal_handlers=signals,
+            fetch_job_polling_interval=POLL,
+            abort_job_polling_interval=60,
+            shutdown_graceful_timeout=GRACE,
+            stalled_worker_timeout=STALLED,
+            delete_jobs="successful",
+        )
+    )
+    try:
+        await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        worker.cancel()
+        try:
+            await worker
+        except asyncio.CancelledError:
+            pass
+        except ConnectorException:
+            log.debug("the worker ended with its connection", exc_info=True)
+    return not stopping.done() and not worker.cancelled() and worker.exception() is not None
 
 
 async def run_waiting(url: str) -> None:

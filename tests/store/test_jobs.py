@@ -19,6 +19,11 @@ from tests import factories as make
 done: asyncio.Queue[tuple] = asyncio.Queue()
 
 
+@jobs.task("test:by_itself", every="* * * * *")
+async def by_itself(**_: object) -> None:
+    """On a timetable, so that the worker also has its timekeeper to lose a connection."""
+
+
 @jobs.task("test:add_person")
 async def add_person(*, tenant: str, given_name: str) -> None:
     async with tenant_transaction(tenant):
@@ -85,7 +90,9 @@ async def next_done() -> tuple:
 async def queued(url: str) -> list[tuple[str, str]]:
     """The jobs of these tests; what runs on a timetable may come and go beside them."""
     owner = await asyncpg.connect(url)
-    rows = await owner.fetch("SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name LIKE 'test:%' ORDER BY id")
+    rows = await owner.fetch(
+        "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name LIKE 'test:%' AND task_name <> 'test:by_itself' ORDER BY id"
+    )
     await owner.close()
     return [tuple(row) for row in rows]
 
