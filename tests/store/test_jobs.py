@@ -91,7 +91,8 @@ async def queued(url: str) -> list[tuple[str, str]]:
     """The jobs of these tests; what runs on a timetable may come and go beside them."""
     owner = await asyncpg.connect(url)
     rows = await owner.fetch(
-        "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name LIKE 'test:%' AND task_name <> 'test:by_itself' ORDER BY id"
+        "SELECT task_name, status::text FROM procrastinate_jobs WHERE task_name LIKE 'test:%' AND task_name <> $1 ORDER BY id",
+        "test:by_itself",
     )
     await owner.close()
     return [tuple(row) for row in rows]
