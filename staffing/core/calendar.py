@@ -114,7 +114,6 @@ def school_year(day: date, starts_on: date | None = None) -> tuple[date, date]:
     day. Without one, ``SCHOOL_YEAR_STARTS`` is used. A year lasts until the day before the next one starts.
     """
     month, number = (starts_on.month, starts_on.day) if starts_on else SCHOOL_YEAR_STARTS
-    first = add_years(date(2000, month, number), day.year - 2000)
-    if first > day:
-        first = add_years(first, -1)
-    return first, add_years(first, 1) - timedelta(days=1)
+    this, before = (add_years(date(2000, month, number), year - 2000) for year in (day.year, day.year - 1))
+    first = this if this <= day else before
+    return first, add_years(date(2000, month, number), first.year + 1 - 2000) - timedelta(days=1)
