@@ -34,6 +34,21 @@ KINDS: dict[str, str] = {
     "insurance": "Insurance",
 }
 
+#: Kinds whose answer is a result, which a person records; for the others the paper itself is the proof.
+WITH_RESULT = frozenset(
+    {
+        "state_criminal_history",
+        "fbi_fingerprint",
+        "child_abuse_history",
+        "sex_offender_registry",
+        "national_sex_offender_registry",
+        "out_of_state_checks",
+        "tb_screening",
+        "health_exam",
+        "employment_history_review",
+    }
+)
+
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """One item of evidence.

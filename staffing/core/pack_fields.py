@@ -11,21 +11,6 @@ from staffing.core.sources import Listing, Problems, Section, meant
 
 _E = TypeVar("_E", bound=enum.StrEnum)
 
-#: Kinds whose result must be recorded as clear; for the others the paper itself is the proof.
-CHECKED_KINDS = frozenset(
-    {
-        "state_criminal_history",
-        "fbi_fingerprint",
-        "child_abuse_history",
-        "sex_offender_registry",
-        "national_sex_offender_registry",
-        "out_of_state_checks",
-        "tb_screening",
-        "health_exam",
-        "employment_history_review",
-    }
-)
-
 
 class Fields:
     """The fields of a mapping. Every getter notes what is wrong and returns something harmless; ``finish`` names the rest."""

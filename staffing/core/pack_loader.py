@@ -10,9 +10,10 @@ from typing import Any
 
 from staffing.core.condition_words import Words
 from staffing.core.conditions import ALWAYS, Condition
+from staffing.core.evidence import WITH_RESULT
 from staffing.core.facts import AskedOf, FactSpec, FactType, Predicate
 from staffing.core.findings import Actor, Effect, Layer, Remedy, Text
-from staffing.core.pack_fields import CHECKED_KINDS, Fields
+from staffing.core.pack_fields import Fields
 from staffing.core.packs import (
     Alternative,
     Confidence,
@@ -319,7 +320,7 @@ class _Loader:
             within_months=within.whole("months") if within else 0,
             within_days=within.whole("days") if within else 0,
             on_or_after=after,
-            result=fields.word("result", ("clear", "any"), "clear" if kind in CHECKED_KINDS else "any"),
+            result=fields.word("result", ("clear", "any"), "clear" if kind in WITH_RESULT else "any"),
         )
         if within:
             within.finish()

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 import msgspec
 
+from staffing.core.evidence import KINDS, WITH_RESULT
+
 
 def N_(text: str) -> str:
     """Mark a sentence for the translators' catalogues; it is translated when it is sent."""
@@ -22,26 +24,7 @@ RESULTS: dict[str, str] = {
 }
 
 #: Kinds that show somebody finished or signed something: they have no other result than "done".
-FINISHED: frozenset[str] = frozenset(
-    {
-        "mandated_reporter_training",
-        "child_abuse_training",
-        "employment_history_review",
-        "arrest_report_form",
-        "affirmation",
-        "notice_acknowledgement",
-        "paraprofessional_qualification",
-        "education",
-        "assessment",
-        "aide_permit",
-        "substitute_permit",
-        "teaching_licence",
-        "approval",
-        "orientation",
-        "supervision_plan",
-        "insurance",
-    }
-)
+FINISHED: frozenset[str] = frozenset(KINDS) - WITH_RESULT
 
 
 def sole_result(kind: str) -> str:

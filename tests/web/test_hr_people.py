@@ -181,3 +181,14 @@ async def test_each_role_sees_its_own_page_and_no_other(app: Litestar, desk: Des
         await union.sign_in((await make_hr("Uma", role="union")).account)
         for address in ("/partner", "/site", "/cabinet", "/admin/plugins", "/hr/people"):
             await union.see(address, 403)
+
+
+async def test_the_answers_of_former_employers_are_a_result_that_is_chosen_too(hr: Browser, desk: Desk) -> None:
+    await hr.see(f"/hr/people/{desk.person}")
+    form = {"kind": "employment_history_review", "issued_on": "2026-11-02", "source": "seen on paper"}
+    refused = await hr.submit(f"/hr/people/{desk.person}/evidence", form, status=422)
+    assert "Choose the result." in refused.text
+    await hr.submit(f"/hr/people/{desk.person}/evidence", {**form, "result": "not_clear"}, status=303)
+    async with tenant_transaction("alder"):
+        row = await Evidence.select(Evidence.result).where(Evidence.kind == "employment_history_review").first()
+    assert row == {"result": "not_clear"}

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from staffing.core.case import Case
-from staffing.core.evidence import Evidence
+from staffing.core.evidence import WITH_RESULT, Evidence
 from staffing.core.findings import Decision, Effect, State
 from staffing.services.demo.cast import Invented
 
@@ -39,19 +39,6 @@ _ASKED = {State.MISSING, State.EXPIRED, State.PROVISIONAL, State.PENDING}
 
 #: Kinds a state agency answers.
 _ANSWERED_BY_STATE = ("fbi_fingerprint", "state_criminal_history", "child_abuse_history", "out_of_state_checks")
-
-#: Kinds whose answer is a result; the others are simply there.
-_RESULTS = {
-    "state_criminal_history",
-    "fbi_fingerprint",
-    "child_abuse_history",
-    "sex_offender_registry",
-    "national_sex_offender_registry",
-    "out_of_state_checks",
-    "tb_screening",
-    "health_exam",
-    "employment_history_review",
-}
 
 _SPACE = UUID("6f0f6b0e-0f4e-5d0e-9f5c-1d0a5f1a4b11")
 
@@ -126,7 +113,7 @@ def _item(person: Invented, kind: str, issued_on: date, *, paid: bool, jurisdict
     return Evidence(
         id=str(uuid5(_SPACE, f"{person.email}/{kind}")),
         kind=kind,
-        result="clear" if kind in _RESULTS else None,
+        result="clear" if kind in WITH_RESULT else None,
         issued_on=issued_on,
         purpose="employment" if paid else "volunteer",
         jurisdiction=jurisdiction,
