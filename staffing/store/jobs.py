@@ -141,7 +141,10 @@ async def _work_until(stopping: asyncio.Task[Any], app: App, concurrency: int, s
             pass
         except ConnectorException:
             log.debug("the worker ended with its connection", exc_info=True)
-    return not stopping.done() and not worker.cancelled() and worker.exception() is not None
+    if stopping.done() or worker.cancelled():
+        return False
+    # procrastinate ends quietly, not with an error, when its timekeeper or its listener lost the connection
+    return worker.exception() is not None or not signals
 
 
 async def run_waiting(url: str) -> None:
