@@ -7,15 +7,19 @@ from datetime import date, timedelta
 
 import msgspec
 
-from staffing.core import calendar, holdings, reasons
+from staffing.core import calendar, holdings, limits, reasons, waivers
 from staffing.core.conditions import Condition
 from staffing.core.facts import CaseView
 from staffing.core.findings import Actor, Effect, Finding, Remedy, State, Text
 from staffing.core.holdings import Standing
+from staffing.core.limits import Limit
 from staffing.core.packs import Requirement, TermsVersion, Version
+from staffing.core.provisional import passing
 
 #: A met requirement that lapses within this many days is shown as expiring.
 EXPIRING_DAYS = 60
+
+_RELAXED = frozenset({Effect.ALLOW, Effect.ADVISE})
 
 
 class Rule:
@@ -35,11 +39,18 @@ class Rule:
         if version is None or version.no_rule:
             return
         self.group = version.validity.group
-        whens = [alternative.when for alternative in version.accepts]
-        self.conditions = (version.applies_when, *(e.when for e in version.unless), *whens, *([terms.when] if terms else []))
+        self.conditions = (
+            version.applies_when,
+            *(exemption.when for exemption in version.unless),
+            *(must.when for must in version.must),
+            *(band.when for band in version.ratio),
+            *(alternative.when for alternative in version.accepts),
+            *([terms.when] if terms else []),
+        )
         self.accepts = tuple(dict.fromkeys(item.kind for alternative in version.accepts for item in alternative.items))
         self.timed = tuple(c for c in self.conditions if c.timed)
-        self.facts = tuple(dict.fromkeys(name for c in self.conditions for name in c.facts))
+        limits_read = limits.facts(version)
+        self.facts = tuple(dict.fromkeys((*(name for c in self.conditions for name in c.facts), *limits_read)))
 
 
 class Assessed(msgspec.Struct, frozen=True):
@@ -63,7 +74,7 @@ def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
     """The finding for a rule. ``oldest`` is the day of the oldest item of the rule's group."""
     version = rule.version
     if version is None or version.no_rule:
-        reason = Text("No such rule was in force on this day.") if version is None else _plain(version.no_rule)
+        reason = Text("No such rule was in force on this day.") if version is None else reasons.plain(version.no_rule)
         return Assessed(_finding(rule, view, State.NOT_REQUIRED, Effect.ALLOW, reason))
     applies = version.applies_when.test(view)
     if applies is False:
@@ -83,18 +94,69 @@ def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
     for exemption in version.unless:
         exempt = exemption.when.test(view)
         if exempt:
-            return _timed(rule, view, _finding(rule, view, State.EXEMPT, Effect.ALLOW, _plain(exemption.reason)))
+            return _timed(rule, view, _finding(rule, view, State.EXEMPT, Effect.ALLOW, reasons.plain(exemption.reason)))
         if exempt is None and not exemption.only_if_stated:
             undecided = True
             unknown.extend(exemption.when.unknowns(view))
+    if version.must or version.ratio:
+        limit = limits.kept(version, view)
+        if limit.state is State.VIOLATED and undecided:
+            return _waived_or(rule, view, _undecided(rule, version, view, holdings.MISSING, tuple(dict.fromkeys(unknown))))
+        if limit.state is not State.MET:
+            return _waived_or(rule, view, _limited(rule, view, limit))
+        if not version.accepts:
+            return _timed(rule, view, _finding(rule, view, State.MET, Effect.ALLOW, limit.reason))
     standing = holdings.best(version, view, oldest)
     if standing.state is State.MET:
         return _met(rule, view, standing)
+    return _waived_or(rule, view, _without(rule, version, view, standing, tuple(dict.fromkeys(unknown)) if undecided else None))
+
+
+def _without(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...] | None) -> Assessed:
+    """The item is not in. ``unknown`` are the facts missing to tell whether it is asked for at all (None: it is)."""
     if provisional := _provisional(rule, version, view, standing):
         return provisional
-    if undecided:
-        return _undecided(rule, version, view, standing, tuple(dict.fromkeys(unknown)))
+    if unknown is not None:
+        return _undecided(rule, version, view, standing, unknown)
     return _unmet(rule, version, view, standing)
+
+
+def _limited(rule: Rule, view: CaseView, limit: Limit) -> Assessed:
+    """Something that must be so is not, or nobody told."""
+    remedy = reasons.ask(limit.unknown, view) or _remedy(rule)
+    finding = _finding(rule, view, limit.state, limit.effect, limit.reason, remedy=remedy, unknown=limit.unknown)
+    return _timed(rule, view, finding)
+
+
+def _waived_or(rule: Rule, view: CaseView, assessed: Assessed) -> Assessed:
+    """The same, or ``waived`` where a waiver in force names the rule. One that has ended is said to have ended."""
+    found = waivers.relaxing(rule.requirement, view) if assessed.finding.effect not in _RELAXED else ()
+    if not found:
+        return assessed
+    begin = tuple(waiver.since for waiver in found if waiver.since > view.on)
+    if now := next((waiver for waiver in found if waiver.counts_on(view.on)), None):
+        values = {"waiver": now.id, "through": now.until.isoformat() if now.until else ""}
+        reason = Text("Waived by {waiver}.", values)
+        if now.until:
+            reason = Text("Waived by {waiver}, through {through}.", values)
+        finding = _finding(rule, view, State.WAIVED, Effect.ALLOW, reason)
+        return _timed(rule, view, finding, now.until + timedelta(days=1) if now.until else None)
+    ended = [waiver for waiver in found if waiver.until and waiver.until < view.on]
+    if ended:
+        values = {"waiver": ended[0].id, "through": ended[0].until.isoformat() if ended[0].until else ""}
+        reason = Text("The waiver {waiver} ended on {through}, so the rule counts again.", values)
+        assessed = msgspec.structs.replace(assessed, finding=msgspec.structs.replace(assessed.finding, reason=reason))
+    return _later(view, assessed, begin) if begin else assessed
+
+
+def _later(view: CaseView, assessed: Assessed, days: tuple[date, ...]) -> Assessed:
+    """The same, to be looked at again on further days."""
+    ends = [day for day in (assessed.finding.holds_until, *days) if day is not None and day > view.on]
+    return Assessed(
+        msgspec.structs.replace(assessed.finding, holds_until=min(ends, default=None)),
+        assessed.certain,
+        (*assessed.perhaps, *days),
+    )
 
 
 def _undecided(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...]) -> Assessed:
@@ -193,25 +255,8 @@ def _unmet(rule: Rule, version: Version, view: CaseView, standing: Standing) -> 
 
 def _provisional(rule: Rule, version: Version, view: CaseView, standing: Standing) -> Assessed | None:
     """Work that may begin before the item is in, under the terms or the grace of the version."""
-    if standing.note in ("not_clear", "qualified"):
-        return None
-    if (terms := rule.terms) and not terms.no_rule and _terms_met(terms, version, view, standing):
-        ends = view.start + timedelta(days=terms.days) if terms.days else None
-        if ends is None or view.on <= ends:
-            reason = Text("May work provisionally until the result is in. {conditions}", {"conditions": terms.conditions})
-            if ends:
-                values = {"conditions": terms.conditions, "through": ends.isoformat()}
-                reason = Text("May work provisionally through {through}, until the result is in. {conditions}", values)
-            return _passing(rule, view, reason, ends, standing)
-    if version.grace:
-        firsts = [view.start] if "start" in version.grace.after else []
-        if "school_year" in version.grace.after:
-            firsts.append(calendar.school_year(view.on, view.get("context.school_year_starts_on"))[0])
-        ends = max(firsts) + timedelta(days=version.grace.days)
-        if view.on <= ends:
-            return _passing(
-                rule, view, Text("Due by {through}; the work may begin before.", {"through": ends.isoformat()}), ends, standing
-            )
+    if passed := passing(version, rule.terms, view, standing):
+        return _passing(rule, view, *passed, standing)
     return None
 
 
@@ -221,31 +266,6 @@ def _passing(rule: Rule, view: CaseView, reason: Text, ends: date | None, standi
         rule, view, State.PROVISIONAL, Effect.PROVISIONAL, reason, remedy=_remedy(rule), evidence=held.id if held else None
     )
     return _timed(rule, view, finding, ends + timedelta(days=1) if ends else None)
-
-
-def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> bool:
-    if terms.asked_for and standing.state is not State.PENDING:
-        return False
-    if not all(_clear(view, kind) for kind in terms.results_all):
-        return False
-    if terms.results_in and not any(_clear(view, kind) for kind in terms.results_in):
-        return False
-    if not all(_held(view, kind) for kind in terms.papers):
-        return False
-    return terms.when.test(view) is True
-
-
-def _clear(view: CaseView, kind: str) -> bool:
-    return any(e.state == "complete" and e.result == "clear" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
-
-
-def _held(view: CaseView, kind: str) -> bool:
-    return any(e.state == "complete" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
-
-
-def _plain(words: str) -> Text:
-    """A sentence of a pack as a text: pack authors write no placeholders."""
-    return Text(words.replace("{", "{{").replace("}", "}}"))
 
 
 def _remedy(rule: Rule) -> Remedy:

@@ -67,6 +67,12 @@ def birthday(born_on: date, age: int) -> date:
     return add_years(born_on, age)
 
 
+def last_day_of_years(day: date, years: int, starting: tuple[int, int]) -> date:
+    """The last day of ``years`` years that begin on a month and day of the calendar, the one ``day`` falls in being the first."""
+    following = school_year(day, date(2000, *starting))[1] + timedelta(days=1)
+    return add_years(date(2000, *starting), following.year + years - 1 - 2000) - timedelta(days=1)
+
+
 def within_days(day: date, since: date, days: int) -> bool:
     """Whether ``day`` falls in the ``days`` calendar days after ``since``, the last one included (``since`` itself too)."""
     return since <= day <= since + timedelta(days=days)

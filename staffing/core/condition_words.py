@@ -23,8 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from staffing.core import calendar
-from staffing.core.conditions import ALWAYS, Compared, Condition, Day, Holds, Joined, Named, Not
+from staffing.core.conditions import ALWAYS, NUMBERS, Compared, Condition, Day, Holds, Joined, Named, Not
 from staffing.core.evidence import KINDS
 from staffing.core.facts import FactSpec, FactType, Predicate
 from staffing.core.sources import Listing, Problems, Section, meant
@@ -47,12 +46,6 @@ def _all_in(value: Any, operand: Any) -> bool:
 
 
 _ANY_TYPE = {"is": operator.eq, "is_not": operator.ne, "in": _one_of, "not_in": _none_of}
-_NUMBERS = {
-    "more_than": calendar.more_than,
-    "at_least": calendar.at_least,
-    "less_than": operator.lt,
-    "at_most": operator.le,
-}
 _DAYS = {"before": operator.lt, "after": operator.gt, "on_or_before": operator.le, "on_or_after": operator.ge}
 _LISTS = {"includes": _any_in, "includes_all": _all_in}
 
@@ -60,7 +53,7 @@ _OPERATORS: dict[FactType, dict[str, Callable[[Any, Any], bool]]] = {
     FactType.BOOL: {"is": operator.eq, "is_not": operator.ne},
     FactType.CHOICE: dict(_ANY_TYPE),
     FactType.TEXT: dict(_ANY_TYPE),
-    FactType.NUMBER: _ANY_TYPE | _NUMBERS,
+    FactType.NUMBER: _ANY_TYPE | NUMBERS,
     FactType.DATE: {"is": operator.eq, "is_not": operator.ne} | _DAYS,
     FactType.LIST: dict(_LISTS),
 }
@@ -77,6 +70,7 @@ class Words:
         self.kinds = frozenset(KINDS) | frozenset(kinds)
         self.problems = problems
         self.named: dict[str, Condition] = {}
+        self.listed: dict[str, str] = {}
         self.used: set[str] = set()
 
     def condition(self, value: Any, line: int) -> Condition:
@@ -136,6 +130,9 @@ class Words:
         if predicate is None:
             self.problems.add(line, f"There is no predicate '{value}'. {meant(str(value), sorted(self.predicates))}")
             return ALWAYS
+        if value not in self.listed:
+            self.problems.add(line, f"The predicate '{value}' must be listed under 'predicates', with what it says in words.")
+        self.used.add(value)
         return Named(value, predicate)
 
     def _day(self, value: Any, line: int) -> Condition:
@@ -149,7 +146,7 @@ class Words:
                 self.problems.add(value.line_of(word), f"'{word}' does not compare days. {meant(word, _DAYS)}")
                 continue
             plain, other = self._date(operand, value.line_of(word))
-            parts.append(Day(compare, plain, other))
+            parts.append(Day(compare, plain, other, word))
         return Joined(parts, decides=False)
 
     def _date(self, operand: Any, line: int) -> tuple[date | None, str]:
@@ -180,7 +177,7 @@ class Words:
             return ALWAYS
         if spec.type is FactType.DATE:
             plain, other = self._date(operand, line)
-            return Compared(spec.name, compare, plain, other)
+            return Compared(spec.name, compare, plain, other, word)
         many = word in {"in", "not_in", "includes", "includes_all"}
         items = list(operand) if isinstance(operand, list) else [operand]
         for item in items:
@@ -188,7 +185,7 @@ class Words:
         if not many and isinstance(operand, list):
             self.problems.add(line, f"'{word}' takes one value; use 'in' for a list.")
             return ALWAYS
-        return Compared(spec.name, compare, frozenset(items) if many else operand)
+        return Compared(spec.name, compare, frozenset(items) if many else operand, word=word)
 
     def _fits(self, spec: FactSpec, item: Any, line: int) -> None:
         if not (isinstance(item, str) if spec.type is FactType.LIST else spec.fits(item)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
@@ -9,8 +10,17 @@ from typing import Any
 
 from staffing.core import calendar
 from staffing.core.facts import CaseView, Predicate
+from staffing.core.service_facts import CHANGES
 
 Truth = bool | None
+
+#: Comparisons of numbers. "More than" excludes the number, "at least" includes it.
+NUMBERS: dict[str, Callable[[Any, Any], bool]] = {
+    "more_than": calendar.more_than,
+    "at_least": calendar.at_least,
+    "less_than": operator.lt,
+    "at_most": operator.le,
+}
 
 
 class PredicateFailed(Exception):
@@ -119,17 +129,18 @@ class Not(Condition):
 
 
 class Compared(Condition):
-    """One fact against a plain value, or against another fact if ``other`` is named."""
+    """One fact against a plain value, or against another fact if ``other`` is named. ``word`` is the comparison as written."""
 
-    __slots__ = ("compare", "name", "operand", "other")
+    __slots__ = ("compare", "name", "operand", "other", "word")
 
-    def __init__(self, name: str, compare: Callable[[Any, Any], bool], operand: Any, other: str = "") -> None:
+    def __init__(self, name: str, compare: Callable[[Any, Any], bool], operand: Any, other: str = "", word: str = "") -> None:
         self.name = name
+        self.word = word
         self.compare = compare
         self.operand = operand
         self.other = other
         self.facts = (name, other) if other else (name,)
-        self.timed = name in _GROWS or name == "person.resident"
+        self.timed = name in _GROWS or name in CHANGES or name == "person.resident"
 
     def test(self, view: CaseView) -> Truth:
         """The comparison, or None while either side is unknown."""
@@ -150,6 +161,9 @@ class Compared(Condition):
     def days(self, view: CaseView) -> Iterator[date]:
         """The anniversaries at which an age or a time of residence passes the number."""
         # Two facts grow with time: an age, and the years lived in a state.
+        if changes := CHANGES.get(self.name):
+            yield from changes(view)
+            return
         base = _GROWS.get(self.name)
         since = view.get(base) if base else None
         if since is not None and isinstance(self.operand, int | float):
@@ -163,12 +177,13 @@ _GROWS = {"person.age": "person.born_on", "person.years_resident": "person.resid
 
 
 class Day(Condition):
-    """The day decided for, against a day or a date fact."""
+    """The day decided for, against a day or a date fact. ``word`` is the comparison as written."""
 
-    __slots__ = ("compare", "operand", "other")
+    __slots__ = ("compare", "operand", "other", "word")
 
-    def __init__(self, compare: Callable[[Any, Any], bool], operand: Any, other: str = "") -> None:
+    def __init__(self, compare: Callable[[Any, Any], bool], operand: Any, other: str = "", word: str = "") -> None:
         self.compare = compare
+        self.word = word
         self.operand = operand
         self.other = other
         self.facts = (other,) if other else ()

@@ -8,13 +8,13 @@ from datetime import date
 
 import msgspec
 
-from staffing.core import reasons
+from staffing.core import reasons, waivers
 from staffing.core.assessment import Assessed, Rule, assess, group_day, unchecked
 from staffing.core.case import Case
 from staffing.core.conditions import PredicateFailed
 from staffing.core.facts import CaseView
 from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, SessionOutcome, State, Text, worst
-from staffing.core.rules import RuleBook, chain
+from staffing.core.rules import Era, RuleBook, chain
 
 #: How many coming days are looked at before one is given that may turn out to change nothing.
 _LOOKS_AHEAD = 12
@@ -108,7 +108,8 @@ def _on(case: Case, rules: RuleBook, on: date) -> list[Assessed]:
         if days:
             oldest[group] = min(days)
     found = [_assessed(rule, view, oldest.get(rule.group)) for rule in era.rules]
-    found.extend(Assessed(finding) for finding in _not_covered(case, rules))
+    found.extend(Assessed(finding) for finding in _not_covered(case, rules, era))
+    found.extend(Assessed(finding) for finding in _refused(view, era))
     return found
 
 
@@ -150,12 +151,31 @@ def _doings(assessed: list[Assessed]) -> dict[str, Effect]:
     return {one.finding.rule: one.finding.effect for one in assessed if one.finding.effect not in _RELAXED}
 
 
-def _not_covered(case: Case, rules: RuleBook) -> Iterable[Finding]:
+def _refused(view: CaseView, era: Era) -> Iterable[Finding]:
+    """A waiver that names a rule nobody may waive changes nothing, and it is said so."""
+    for waiver, requirement in waivers.refused(tuple(rule.requirement for rule in era.rules), view):
+        yield Finding(
+            rule=f"staffing.waiver_refused.{waiver.id}",
+            title="Waivers",
+            layer=requirement.layer,
+            state=State.NEEDS_REVIEW,
+            effect=Effect.ADVISE,
+            reason=Text(reasons.NOT_WAIVABLE, {"waiver": waiver.id, "rule": requirement.title}),
+            citation=", ".join(waiver.sections),
+            remedy=Remedy(Actor.DISTRICT, Text("Follow the rule, and ask counsel about the waiver.")),
+            plugin="staffing",
+        )
+
+
+def _not_covered(case: Case, rules: RuleBook, era: Era) -> Iterable[Finding]:
     """Findings for what this rule book cannot decide, so that nothing passes silently."""
     district = Remedy(Actor.DISTRICT, Text("Decide by hand, and record why."))
     if not rules.has(chain(case.jurisdiction)[0]):
         text = Text(reasons.NO_PACK, {"jurisdiction": case.jurisdiction})
         yield _hold("staffing.no_pack", "Rules of the state", Layer.STATE_LAW, text, district)
+    elif not era.decides(case.jurisdiction):
+        text = Text(reasons.UNDER_REVIEW, {"jurisdiction": case.jurisdiction})
+        yield _hold("staffing.under_review", "Rules of the state", Layer.STATE_LAW, text, district)
     for overlay in case.overlays:
         if not rules.has_overlay(overlay):
             text = Text(reasons.NO_OVERLAY, {"overlay": overlay})

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from staffing.core import calendar
+from staffing.core.service_facts import SERVICE
 
 if TYPE_CHECKING:
     from staffing.core.facts import CaseView
@@ -144,4 +145,5 @@ DERIVED: dict[str, Callable[[CaseView], Any]] = {
     "placement.hours_week": _hours_week,
     "placement.hours_month": _hours_month,
     "placement.hours_year": _hours_year,
+    **SERVICE,
 }

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import msgspec
 
 from staffing.core import calendar
+from staffing.core.conditions import NUMBERS
 from staffing.core.evidence import Evidence
 from staffing.core.facts import CaseView
 from staffing.core.findings import State
 from staffing.core.packs import Alternative, Item, Lasting, Validity, Version
+from staffing.core.service_facts import ends_with_break
 
 #: Nearest to being met first. ``UNKNOWN`` here: held, and something about it cannot be told.
 _ORDER = {state: n for n, state in enumerate((State.MET, State.PENDING, State.UNKNOWN, State.EXPIRED, State.MISSING))}
@@ -38,7 +40,11 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return _ORDER[self.state], -(self.through or date.max).toordinal()
 
 
-_MISSING = Standing(state=State.MISSING)
+#: Validity that cannot be told without the item's day.
+_COUNTED = (Lasting.MONTHS, Lasting.YEARS, Lasting.SCHOOL_YEAR)
+
+#: Nothing held.
+MISSING = Standing(state=State.MISSING)
 
 
 def best(version: Version, view: CaseView, oldest: date | None = None) -> Standing:
@@ -57,7 +63,7 @@ def best(version: Version, view: CaseView, oldest: date | None = None) -> Standi
         if found is None or standing.rank < found.rank:
             found = standing
     if found is None:
-        found = _MISSING
+        found = MISSING
     if unknown and found.state is not State.MET:
         return msgspec.structs.replace(found, unknown=tuple(dict.fromkeys((*found.unknown, *unknown))))
     return found
@@ -117,9 +123,7 @@ def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest:
 def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
     issued, on = held.issued_on, view.on
     lacking = (item.kind,)
-    needs_day = (
-        validity.lasting in (Lasting.MONTHS, Lasting.SCHOOL_YEAR) or item.within_months or item.within_days or item.on_or_after
-    )
+    needs_day = validity.lasting in _COUNTED or validity.break_days or item.within_months or item.within_days or item.on_or_after
     if issued is None:
         if needs_day:
             return Standing(state=State.UNKNOWN, evidence=held, note="undated", lacking=lacking)
@@ -150,6 +154,8 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
             grouped = bool(validity.group)
             anchor = min(issued, oldest) if grouped and oldest is not None else issued
             ends = calendar.good_through(anchor, validity.months)
+        case Lasting.YEARS:
+            ends = calendar.last_day_of_years(issued, validity.years, validity.starting)
         case Lasting.SCHOOL_YEAR:
             ends = calendar.school_year(issued, view.get("context.school_year_starts_on"))[1]
         case Lasting.UNTIL_EXPIRY if held.expires_on is None:
@@ -158,6 +164,11 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
             pass
     if ends is not None:
         through = ends if through is None else min(through, ends)
+    ended = ends_with_break(view, issued, validity.break_days) if validity.break_days else None
+    if ended is not None:
+        if on > ended:
+            return Standing(state=State.EXPIRED, through=ended, issued_on=issued, evidence=held, note="break", lacking=lacking)
+        through = ended if through is None else min(through, ended)
     return _lasting(held, through, on, lacking, grouped=grouped)
 
 
@@ -194,6 +205,12 @@ def _not_for_this(item: Item, held: Evidence, view: CaseView) -> str:
         return "holder"
     for key, words in item.detail.items():
         if held.detail.get(key) not in words:
+            return "detail"
+    for measure in item.measures:
+        number = held.detail.get(measure.key)
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return "detail"
+        if not NUMBERS[measure.word](number, measure.number):
             return "detail"
     return ""
 

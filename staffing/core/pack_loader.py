@@ -8,29 +8,16 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from staffing.core.condition_words import Words
-from staffing.core.conditions import ALWAYS, Condition
-from staffing.core.evidence import WITH_RESULT
 from staffing.core.facts import AskedOf, FactSpec, FactType, Predicate
-from staffing.core.findings import Actor, Effect, Layer, Remedy, Text
+from staffing.core.findings import Actor, Layer, Remedy, Text
 from staffing.core.pack_fields import Fields
-from staffing.core.packs import (
-    Alternative,
-    Confidence,
-    Exemption,
-    Grace,
-    Item,
-    Lasting,
-    LeftOut,
-    Pack,
-    Requirement,
-    Terms,
-    TermsVersion,
-    Validity,
-    Version,
-)
+from staffing.core.packs import Confidence, LeftOut, Pack, Requirement, Terms, Waivable
 from staffing.core.sources import Problems, Section, read
 from staffing.core.standard_facts import STANDARD
+from staffing.core.version_reader import VersionReader
 
 
 class PackText:
@@ -89,9 +76,20 @@ def load(texts: Iterable[PackText], predicates: Mapping[str, Predicate], known: 
         facts.update((spec.name, spec) for spec in pack.facts)
         kinds.update(pack.kinds)
     for text in texts:
-        facts.update((spec.name, spec) for spec in text.facts)
+        for spec in text.facts:
+            if (other := facts.get(spec.name)) and not _same(other, spec):
+                text.problems.add(
+                    text.fields.section("facts").line_of(spec.name),  # type: ignore[union-attr]
+                    f"'{spec.name}' is declared otherwise by {other.declared_by or 'another pack'}; declare it in the same words "
+                    "in both, or under another name.",
+                )
+            facts[spec.name] = spec
         kinds.update(text.kinds)
     return tuple(_Loader(text, facts, predicates, kinds).pack() for text in texts)
+
+
+def _same(one: FactSpec, other: FactSpec) -> bool:
+    return msgspec.structs.replace(one, declared_by="") == msgspec.structs.replace(other, declared_by="")
 
 
 class _Loader:
@@ -105,7 +103,7 @@ class _Loader:
         self.layer = Layer.STATE_LAW
         self.overlay = ""
         self.checked_on = ""
-        self.terms_known: set[str] = set()
+        self.reader = VersionReader(self.words, self.problems, self._dated)
         self.used: set[str] = set()
 
     def pack(self) -> Pack:
@@ -116,11 +114,13 @@ class _Loader:
         self.checked_on = fields.text("checked_on")
         if self.overlay and self.layer is not Layer.DISTRICT_POLICY:
             self.problems.add(fields.line, "An overlay is district policy: write layer: district_policy.")
+        named = fields.section("predicates", required=False)
+        self.words.listed = {name: str(says) for name, says in named.value.items()} if named else {}
         conditions = fields.section("conditions", required=False)
         for name, value in conditions.value.items() if conditions else ():
             self.words.named[name] = self.words.condition(value, fields.line if conditions is None else conditions.line_of(name))
         terms = tuple(self._terms(one) for one in fields.sections("terms"))
-        self.terms_known = {one.id for one in terms}
+        self.reader.terms_known = {one.id for one in terms}
         pack = Pack(
             id=self.id,
             title=fields.text("title"),
@@ -131,6 +131,7 @@ class _Loader:
             source=fields.text("source", required=False),
             facts=self.source.facts,
             kinds=self.source.kinds,
+            predicates=self.words.listed,
             terms=terms,
             requirements=tuple(self._requirement(one) for one in fields.sections("requirements")),
             left_out=tuple(self._left_out(one) for one in fields.sections("left_out")),
@@ -139,6 +140,8 @@ class _Loader:
         fields.finish()
         if unused := sorted(self.words.named.keys() - self.words.used):
             self.problems.add(fields.line, f"The condition '{unused[0]}' is never used; remove it.")
+        if unused := sorted(self.words.listed.keys() - self.words.used):
+            self.problems.add(fields.line_of("predicates"), f"The predicate '{unused[0]}' is listed and never used; remove it.")
         self.problems.raise_if_any()
         return pack
 
@@ -153,7 +156,7 @@ class _Loader:
             id=ident,
             ref=fields.text("ref"),
             title=fields.text("title"),
-            versions=self._versions([self._terms_version(one) for one in fields.sections("versions", required=True)], fields),
+            versions=self._versions([self.reader.terms_version(v) for v in fields.sections("versions", required=True)]),
         )
         fields.finish()
         return terms
@@ -178,27 +181,6 @@ class _Loader:
             "no_rule": no_rule,
         }
 
-    def _terms_version(self, fields: Fields) -> tuple[TermsVersion, int]:
-        version = TermsVersion(
-            **self._dated(fields),
-            days=fields.whole("days"),
-            asked_for=fields.flag("asked_for", True),
-            results_in=self._kinds(fields, "results_in"),
-            results_all=self._kinds(fields, "results_all"),
-            papers=self._kinds(fields, "papers"),
-            when=self._condition(fields, "when"),
-            conditions=fields.text("conditions", required=False),
-        )
-        fields.finish()
-        return version, fields.line
-
-    def _kinds(self, fields: Fields, key: str) -> tuple[str, ...]:
-        return tuple(self.words.kind(kind, fields.line_of(key)) for kind in fields.texts(key))
-
-    def _condition(self, fields: Fields, key: str) -> Condition:
-        value = fields.plain(key)
-        return ALWAYS if value is None else self.words.condition(value, fields.line_of(key))
-
     def _requirement(self, fields: Fields) -> Requirement:
         clearance = fields.flag("clearance", False)
         requirement = Requirement(
@@ -210,12 +192,24 @@ class _Loader:
             jurisdiction=self.id,
             remedy=self._remedy(fields.section("remedy")),
             clearance=clearance,
-            versions=self._versions([self._version(v, clearance) for v in fields.sections("versions", required=True)], fields),
+            versions=self._versions([self.reader.version(v, clearance) for v in fields.sections("versions", required=True)]),
             plugin=self.source.plugin,
             overlay=self.overlay,
+            waivable=self._waivable(fields.section("waivable", required=False), clearance),
         )
         fields.finish()
         return requirement
+
+    def _waivable(self, fields: Fields | None, clearance: bool) -> Waivable | None:
+        if fields is None:
+            return None
+        if clearance:
+            self.problems.add(fields.line, "A clearance is waived by nobody; take 'waivable' out.")
+        waivable = Waivable(by=fields.text("by"), under=fields.text("under"), sections=fields.texts("sections"))
+        if not waivable.sections:
+            self.problems.add(fields.line, "'sections' is missing: name the sections a waiver has to name.")
+        fields.finish()
+        return waivable
 
     def _remedy(self, fields: Fields | None) -> Remedy:
         if fields is None:
@@ -230,104 +224,7 @@ class _Loader:
         fields.finish()
         return remedy
 
-    def _version(self, fields: Fields, clearance: bool) -> tuple[Version, int]:
-        dated = self._dated(fields)
-        validity = self._validity(fields)
-        missing = fields.choice("missing", Effect, Effect.BLOCK if clearance else Effect.HOLD)
-        if clearance and missing is not Effect.BLOCK:
-            self.problems.add(fields.line_of("missing"), "A missing clearance always blocks; leave 'missing' out.")
-        accepts = tuple(self._alternative(one) for one in fields.sections("accepts"))
-        if not accepts and not dated["no_rule"]:
-            self.problems.add(fields.line, "'accepts' is missing: say which evidence satisfies the rule.")
-        version = Version(
-            **dated,
-            applies_when=self._condition(fields, "applies_when"),
-            unless=tuple(self._exemption(one) for one in fields.sections("unless")),
-            accepts=accepts,
-            validity=validity or Validity(),
-            provisional=fields.text("provisional", required=False),
-            grace=self._grace(fields.section("grace", required=False)),
-            missing=missing,
-        )
-        if version.provisional and version.provisional not in self.terms_known:
-            self.problems.add(fields.line_of("provisional"), f"There are no terms '{version.provisional}' in this pack.")
-        if validity is None and not dated["no_rule"]:
-            self.problems.add(fields.line, "'valid' is missing: write valid: once, or {months: 60}.")
-        fields.finish()
-        return version, fields.line
-
-    def _exemption(self, fields: Fields) -> Exemption:
-        exemption = Exemption(
-            when=self._condition(fields, "when"),
-            reason=fields.text("reason"),
-            only_if_stated=fields.flag("only_if_stated", False),
-        )
-        fields.finish()
-        return exemption
-
-    def _grace(self, fields: Fields | None) -> Grace | None:
-        if fields is None:
-            return None
-        after = fields.texts("after") or ("start",)
-        for word in after:
-            if word not in {"start", "school_year"}:
-                self.problems.add(fields.line, f"A grace period follows 'start' or 'school_year', not '{word}'.")
-        grace = Grace(days=fields.whole("days") + 7 * fields.whole("weeks"), after=after)
-        if not grace.days:
-            self.problems.add(fields.line, "A grace period needs 'weeks' or 'days'.")
-        fields.finish()
-        return grace
-
-    def _validity(self, fields: Fields) -> Validity | None:
-        value = fields.plain("valid")
-        if value is None:
-            return None
-        if not isinstance(value, Section):
-            lasting = fields.choice("valid", Lasting)
-            if lasting is Lasting.MONTHS:
-                self.problems.add(fields.line_of("valid"), "Write the number of months: valid: {months: 60}.")
-            return Validity(lasting=lasting)
-        inner = Fields(value, self.problems)
-        validity = Validity(lasting=Lasting.MONTHS, months=inner.whole("months"), group=inner.text("oldest_of", required=False))
-        if validity.months < 1:
-            self.problems.add(inner.line, "'months' must be a whole number above 0.")
-        inner.finish()
-        return validity
-
-    def _alternative(self, fields: Fields) -> Alternative:
-        when = self._condition(fields, "when")
-        validity = self._validity(fields)
-        parts = fields.sections("all")
-        items = tuple(self._item(one) for one in parts) if parts else (self._item(fields),)
-        if parts:
-            fields.finish()
-        return Alternative(items=items, when=when, validity=validity)
-
-    def _item(self, fields: Fields) -> Item:
-        kind = self.words.kind(fields.text("kind"), fields.line_of("kind"))
-        within = fields.section("within", required=False)
-        detail = fields.section("detail", required=False)
-        after = fields.text("on_or_after", required=False)
-        if after and (spec := self.words.fact(after, fields.line_of("on_or_after"))) and spec.type is not FactType.DATE:
-            self.problems.add(fields.line_of("on_or_after"), f"'{after}' is not a date fact.")
-        item = Item(
-            kind=kind,
-            name=fields.text("name", required=False),
-            purpose=fields.texts("purpose"),
-            jurisdiction=fields.texts("jurisdiction"),
-            holder=fields.word("holder", ("", "district", "employer")),
-            detail={k: tuple(v) if isinstance(v, list) else (v,) for k, v in detail.value.items()} if detail else {},
-            within_months=within.whole("months") if within else 0,
-            within_days=within.whole("days") if within else 0,
-            on_or_after=after,
-            result=fields.word("result", ("clear", "any"), "clear" if kind in WITH_RESULT else "any"),
-        )
-        if within:
-            within.finish()
-        fields.finish()
-        return item
-
-    def _versions(self, read_versions: list[tuple[Any, int]], fields: Fields) -> tuple[Any, ...]:
+    def _versions(self, read_versions: list[tuple[Any, int]]) -> tuple[Any, ...]:
         """Check that versions follow each other without overlap or gap."""
         for (before, _), (after, line) in pairwise(read_versions):
             if before.until is None or before.until >= after.since:

@@ -37,23 +37,40 @@ class Lasting(enum.StrEnum):
     ONCE = "once"
     CONTINUOUS = "continuous"
     SCHOOL_YEAR = "school_year"
+    YEARS = "years"
     UNTIL_EXPIRY = "until_expiry"
 
 
 class Validity(msgspec.Struct, frozen=True, kw_only=True):
-    """``months`` counts from the item's own day, or from the oldest item of ``group`` where the law says so."""
+    """``months`` counts from the item's own day, or from the oldest item of ``group`` where the law says so.
+
+    ``years`` are years that begin on ``starting`` (month, day), the one of issue being the first. ``break_days``: an item from
+    before a break in service of at least so many days no longer counts (0: breaks do not matter).
+    """
 
     lasting: Lasting = Lasting.ONCE
     months: int = 0
     group: str = ""
+    years: int = 0
+    starting: tuple[int, int] = (7, 1)
+    break_days: int = 0
+
+
+class Measure(msgspec.Struct, frozen=True):
+    """A number that a piece of evidence carries in its detail, such as a score, and what it is compared with."""
+
+    key: str
+    word: str
+    number: float
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence that counts, and its limits.
 
     ``purpose``: the purposes it may have been issued for (empty: any). ``holder``: ``district`` or ``employer`` where the
-    result may not be passed on. ``detail``: words the evidence must carry. ``within_months``/``within_days``: issued no
-    longer than that before the start of service. ``on_or_after``: a date fact. ``result``: ``clear`` where a result must
+    result may not be passed on. ``detail``: words the evidence must carry, ``measures``: numbers it must reach.
+    ``within_months``/``within_days``: issued no longer than that before the start of service.
+    ``on_or_after``: a date fact. ``result``: ``clear`` where a result must
     have come back clear, ``any`` where the paper itself is the proof.
     """
 
@@ -63,6 +80,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: tuple[str, ...] = ()
     holder: str = ""
     detail: dict[str, tuple[Any, ...]] = {}
+    measures: tuple[Measure, ...] = ()
     within_months: int = 0
     within_days: int = 0
     on_or_after: str = ""
@@ -89,10 +107,38 @@ class Exemption(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Grace(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of ``days`` calendar days after the start of service or of the school year in which an item may be missing."""
+    """A stretch of ``months`` and ``days`` after the start of service or of the school year, in which an item may be missing."""
 
     days: int
+    months: int = 0
     after: tuple[str, ...] = ("start",)
+
+
+class Must(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be so for the work to go on; ``otherwise`` says what is wrong when it is not."""
+
+    when: Condition
+    otherwise: str
+
+
+class Band(msgspec.Struct, frozen=True, kw_only=True):
+    """How many children an adult may look after, where ``when`` is true. 0 stands for no such limit.
+
+    ``group_at_most`` is the largest group; with more than ``second_adult_above`` children there must be two adults.
+    """
+
+    children_per_adult: int
+    group_at_most: int = 0
+    second_adult_above: int | None = None
+    when: Condition = ALWAYS
+
+
+class Waivable(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may waive a rule, under which law, and the sections a waiver has to name."""
+
+    by: str
+    under: str
+    sections: tuple[str, ...]
 
 
 class Dated(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +159,13 @@ class TermsVersion(Dated, frozen=True, kw_only=True):
 
     ``days`` after the start (0: no limit). ``asked_for``: every missing item must have been asked for. ``results_in``: one of
     these kinds must be back and clear; ``results_all``: every one. ``papers``: kinds that must be held. ``when``: further
-    conditions, which ``conditions`` puts in words.
+    conditions, which ``conditions`` puts in words. ``asked_within``: asked for by so many days after the start; until then
+    the asking itself may be outstanding (None: before the start).
     """
 
     days: int = 0
     asked_for: bool = True
+    asked_within: int | None = None
     results_in: tuple[str, ...] = ()
     results_all: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
@@ -144,6 +192,8 @@ class Version(Dated, frozen=True, kw_only=True):
     provisional: str = ""
     grace: Grace | None = None
     missing: Effect = Effect.HOLD
+    must: tuple[Must, ...] = ()
+    ratio: tuple[Band, ...] = ()
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +210,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[Version, ...]
     plugin: str = ""
     overlay: str = ""
+    waivable: Waivable | None = None
 
     @property
     def ref(self) -> str:
@@ -175,7 +226,10 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules one plugin brings for one jurisdiction, or a district's overlay (``overlay`` is then its name)."""
+    """The rules one plugin brings for one jurisdiction, or a district's overlay (``overlay`` is then its name).
+
+    ``predicates`` lists the named Python functions its conditions use, with what each says in words.
+    """
 
     id: str
     title: str
@@ -186,6 +240,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     facts: tuple[FactSpec, ...] = ()
     kinds: dict[str, str] = {}
+    predicates: dict[str, str] = {}
     terms: tuple[Terms, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

@@ -8,6 +8,10 @@ from staffing.core.findings import Actor, Remedy, Text
 
 NOT_CLEAR = Text("The latest result on record is not clear. A person at the district decides what follows.")
 NO_PACK = "No rules for {jurisdiction} are loaded, so nothing can be cleared by rule; a person at the district must decide."
+UNDER_REVIEW = (
+    "No rule of {jurisdiction} is confirmed yet, so nothing can be cleared by rule; a person at the district must decide."
+)
+NOT_WAIVABLE = "The waiver {waiver} names '{rule}', which nobody may waive; the rule stands."
 NO_OVERLAY = "The district rules '{overlay}' are not loaded, so nothing can be cleared; an administrator must add them."
 AGREEMENTS = "Agreements are not evaluated by this version, so a person at the district must check them."
 
@@ -22,6 +26,7 @@ _NOTES = {
     "no_expiry": "The one on record does not say when it ends.",
     "qualified": "The result on record needs a person's decision before it counts.",
     "no_result": "It is on record without a result.",
+    "break": "The one on record, of {issued_on}, is from before a break in service so long that it no longer counts.",
     "unknown_day": "Whether the one on record counts depends on {facts}.",
     "not_clear": "The latest result on record is not clear.",
 }
@@ -52,6 +57,11 @@ def noted(note: str, held: Evidence | None, view: CaseView, unknown: tuple[str, 
     }
     template = _NOTES[note]
     return Text(template, {key: value for key, value in values.items() if "{" + key + "}" in template})
+
+
+def plain(words: str) -> Text:
+    """A sentence of a pack as a text: pack authors write no placeholders."""
+    return Text(words.replace("{", "{{").replace("}", "}}"))
 
 
 def labels(names: tuple[str, ...], view: CaseView) -> str:

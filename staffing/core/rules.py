@@ -24,7 +24,7 @@ def chain(jurisdiction: str) -> tuple[str, ...]:
 class Era:
     """The rules of a jurisdiction between two days on which any of them changes. ``ends`` is the first day of the next."""
 
-    __slots__ = ("ends", "groups", "rules")
+    __slots__ = ("_deciding", "ends", "groups", "rules")
 
     def __init__(self, rules: tuple[Rule, ...], ends: date | None) -> None:
         self.rules = rules
@@ -34,6 +34,15 @@ class Era:
             if rule.group:
                 groups.setdefault(rule.group, []).append(rule)
         self.groups = groups
+        self._deciding = {
+            rule.requirement.jurisdiction
+            for rule in rules
+            if not rule.requirement.overlay and any(version.confidence.decides for version in rule.requirement.versions)
+        }
+
+    def decides(self, jurisdiction: str) -> bool:
+        """Whether any rule of exactly this jurisdiction is sure enough to decide."""
+        return jurisdiction in self._deciding
 
 
 class RuleBook:
@@ -188,6 +197,7 @@ def _needed(rule: Rule, view: CaseView) -> set[str]:
     if applies is None:
         return set(version.applies_when.unknowns(view))
     needed = {name for e in version.unless if not e.only_if_stated for name in e.when.unknowns(view)}
+    needed.update(name for must in version.must for name in must.when.unknowns(view))
     open_to = [alternative for alternative in version.accepts if alternative.when.test(view)]
     for alternative in open_to or version.accepts:
         needed.update(alternative.when.unknowns(view))

@@ -17,12 +17,13 @@ from staffing.core.facts import CaseView, FactSpec, FactType, derived
 from staffing.core.labor_words import LABOR_FACTS
 from staffing.core.rules import RuleBook
 from staffing.core.sources import Listing, Problems, Section, meant, read
-from staffing.core.standard_facts import HOURS_KEYS
+from staffing.core.standard_facts import DAYS_KEYS, HOURS_KEYS
 
 _KEYS = ("jurisdiction", "overlays", "on", "sessions", "person", "placement", "evidence", "agreements", "context", "title")
 _STATES = ("initiated", "partial", "complete")
 _RESULTS = ("clear", "not_clear", "qualified")
 _PURPOSES = ("volunteer", "employment")
+_WAIVER = ("id", "sections", "from", "until", "by", "site", "state", "url", "conditions")
 _FIELDS = tuple(field for field in Evidence.__struct_fields__ if field != "id")
 
 
@@ -76,9 +77,9 @@ class _Reader:
         last = max([on, *(session.on for session in sessions)])
         case = Case(
             jurisdiction=self._jurisdiction(value),
-            person=self._facts(value, "person"),
-            placement=self._facts(value, "placement"),
-            context=self._facts(value, "context"),
+            person=self._facts(value, "person", last),
+            placement=self._facts(value, "placement", last),
+            context=self._facts(value, "context", last),
             evidence=tuple(self._evidence(item, line, last) for item, line in self._items(value, "evidence")),
             overlays=tuple(str(item) for item, _ in self._items(value, "overlays", Section)),
             agreements=tuple(_plain(item) for item, _ in self._items(value, "agreements", None)),
@@ -120,7 +121,7 @@ class _Reader:
 
     # --- facts ---
 
-    def _facts(self, value: Section, group: str) -> dict[str, Any]:
+    def _facts(self, value: Section, group: str, last: date) -> dict[str, Any]:
         held = value.get(group)
         if held is None:
             return {}
@@ -132,15 +133,19 @@ class _Reader:
         facts: dict[str, Any] = {}
         for key, given in held.items():
             line = held.line_of(key)
-            if group == "placement" and key == "hours":
-                facts[key] = self._hours(given, line)
+            if group == "placement" and key in ("hours", "days"):
+                facts[key] = self._amounts(key, given, line)
+            elif key == "service_ledger":
+                facts[key] = self._ledger(held, last)
+            elif key == "waivers":
+                facts[key] = self._waivers(held)
             elif key in specs:
                 if given is not None:
                     facts[key] = self._fact(specs[key], given, line)
             elif key in also:
                 facts[key] = _plain(given)
             else:
-                words = [*specs, *(["hours"] if group == "placement" else []), *sorted(also)]
+                words = [*specs, *(["hours", "days"] if group == "placement" else []), *sorted(also)]
                 near = difflib.get_close_matches(key, words, n=1, cutoff=0.6)
                 elsewhere = [spec.group for spec in self.rules.specs.values() if spec.key == key]
                 hint = (
@@ -153,15 +158,48 @@ class _Reader:
                 self.problems.add(line, f"There is no fact '{group}.{key}'. {hint}")
         return facts
 
-    def _hours(self, given: Any, line: int) -> Any:
+    def _amounts(self, name: str, given: Any, line: int) -> Any:
         if not isinstance(given, Section):
-            self.problems.add(line, "'hours' is a mapping, such as hours: {week: 2}.")
+            self.problems.add(line, f"'{name}' is a mapping, such as {name}: {{week: 2}}.")
             return {}
-        self._known(given, HOURS_KEYS)
+        self._known(given, HOURS_KEYS if name == "hours" else DAYS_KEYS)
         for key, number in given.items():
             if not isinstance(number, int | float) or isinstance(number, bool) or number < 0:
-                self.problems.add(given.line_of(key), f"'{key}' is a number of hours, not '{number}'.")
+                self.problems.add(given.line_of(key), f"'{key}' is a number of {name}, not '{number}'.")
         return dict(given)
+
+    def _ledger(self, held: Section, last: date) -> list[Any]:
+        entries = []
+        for item, line in self._items(held, "service_ledger"):
+            day = item.get("on", item.get("date")) if isinstance(item, Section) else None
+            if not isinstance(day, date):
+                self.problems.add(
+                    line, "A day of the service ledger is a mapping with its day, such as {on: 2026-09-01, hours: 3}."
+                )
+            elif day > last:
+                self.problems.add(
+                    line, f"The service ledger holds {day}, after {last}, the last day decided for; plan it as a session."
+                )
+            else:
+                entries.append(_plain(item))
+        return entries
+
+    def _waivers(self, held: Section) -> list[Any]:
+        found = []
+        for item, line in self._items(held, "waivers"):
+            if not isinstance(item, Section):
+                self.problems.add(line, "A waiver is a mapping, such as {id: W-1, sections: [...], from: 2026-07-01}.")
+                continue
+            self._known(item, _WAIVER, "field of a waiver")
+            since, until = item.get("from"), item.get("until")
+            if not isinstance(since, date):
+                self.problems.add(line, "A waiver needs its first day: from: 2026-07-01.")
+            elif until is not None and (not isinstance(until, date) or until < since):
+                self.problems.add(item.line_of("until"), f"A waiver cannot end on {until} when it starts on {since}.")
+            if not item.get("sections"):
+                self.problems.add(line, "A waiver needs the sections it waives: sections: [...].")
+            found.append(_plain(item))
+        return found
 
     def _fact(self, spec: FactSpec, given: Any, line: int) -> Any:
         if not spec.fits(given):

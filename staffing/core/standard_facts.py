@@ -247,10 +247,108 @@ _SPECS = (
         asked_of=_SCHEDULE,
     ),
     FactSpec(
+        name="placement.days_month",
+        type=FactType.NUMBER,
+        label="days of service in a month",
+        question="On how many days in a calendar month does the person serve, at most?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.days_year",
+        type=FactType.NUMBER,
+        label="days of service in a year",
+        question="On how many days in a calendar year does the person serve, at most?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.days_school_year",
+        type=FactType.NUMBER,
+        label="days of service this school year",
+        question="How many days has the person served this school year, this day included?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.teacher",
+        type=FactType.TEXT,
+        label="the teacher whose place is taken",
+        question="For which teacher does the person stand in?",
+        asked_of=_SITE,
+    ),
+    FactSpec(
+        name="placement.days_with_teacher",
+        type=FactType.NUMBER,
+        label="days for this teacher this school year",
+        question="How many days has the person stood in for this teacher this school year, this day included?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.days_in_position",
+        type=FactType.NUMBER,
+        label="days in this position this school year",
+        question="How many days has the person served in this position this school year, this day included?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.consecutive_days",
+        type=FactType.NUMBER,
+        label="school days in a row in this assignment",
+        question="How many school days in a row has the person been in this assignment, this day included?",
+        asked_of=_SCHEDULE,
+    ),
+    FactSpec(
+        name="placement.youngest_grade",
+        type=FactType.NUMBER,
+        label="grade of the youngest child",
+        question="In which grade is the youngest child (kindergarten is 0, before it -1)?",
+        asked_of=_SITE,
+        bases=("placement.grade_band",),
+    ),
+    FactSpec(
+        name="placement.youngest_age",
+        type=FactType.NUMBER,
+        label="age of the youngest child",
+        question="How old is the youngest child?",
+        asked_of=_SITE,
+        bases=("placement.youngest_grade",),
+    ),
+    FactSpec(
         name="placement.starts_on",
         type=FactType.DATE,
         label="first day",
         question="On which day does the person start?",
+    ),
+    FactSpec(
+        name="person.hired_on",
+        type=FactType.DATE,
+        label="first day of employment",
+        question="On which day was the person first employed here?",
+        bases=("placement.starts_on",),
+    ),
+    FactSpec(
+        name="context.separated_on",
+        type=FactType.DATE,
+        label="last day before a break in service",
+        question="On which day did the person last serve before the break?",
+    ),
+    FactSpec(
+        name="context.returned_on",
+        type=FactType.DATE,
+        label="first day after a break in service",
+        question="On which day did the person come back?",
+    ),
+    FactSpec(
+        name="context.students_present",
+        type=FactType.NUMBER,
+        label="children present",
+        question="How many children are there?",
+        asked_of=_SITE,
+    ),
+    FactSpec(
+        name="context.adults_present",
+        type=FactType.NUMBER,
+        label="adults present",
+        question="How many adults are with the children?",
+        asked_of=_SITE,
     ),
     FactSpec(
         name="context.school_year_starts_on",
@@ -265,3 +363,6 @@ STANDARD: dict[str, FactSpec] = {spec.name: spec for spec in _SPECS}
 
 #: Keys of ``placement.hours`` in a scenario file.
 HOURS_KEYS = ("week", "month", "year", "weeks")
+
+#: Keys of ``placement.days``.
+DAYS_KEYS = ("week", "month", "year")

@@ -21,7 +21,9 @@ ON = date(2026, 11, 24)
 
 def compiled(text, predicates=None):
     problems = Problems("pack.yaml")
-    condition = Words(STANDARD, predicates or {}, (), problems).condition(read(text, "pack.yaml"), 1)
+    words = Words(STANDARD, predicates or {}, (), problems)
+    words.listed = dict.fromkeys(predicates or {}, "An invented rule.")
+    condition = words.condition(read(text, "pack.yaml"), 1)
     problems.raise_if_any()
     return condition
 

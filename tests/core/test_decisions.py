@@ -251,6 +251,7 @@ def test_a_rule_whose_predicate_fails_blocks_and_says_so_and_loses_no_other_rule
         return answer
 
     text = STATE.replace("{placement.contact: routine}\n        unless", "{predicate: test.broken}\n        unless")
+    text = text.replace("terms:", "predicates: {test.broken: An invented rule.}\nterms:", 1)
     decision = decide(case(), book(text, predicates={"test.broken": broken}), ON)
     assert stands(decision, "zz.check") == ("unknown", "block")
     assert says in str(finding(decision, "zz.check").reason)

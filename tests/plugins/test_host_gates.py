@@ -133,6 +133,7 @@ pack: us
 title: A pack that asks a predicate
 layer: district_policy
 checked_on: 2026-11-24
+predicates: {shaky.broken: It never answers.}
 requirements:
   - id: shaky.rule
     ref: SHAKY-1

@@ -18,6 +18,7 @@ pack: us-zz
 title: Invented state
 layer: state_law
 checked_on: 2026-01
+predicates: {NAME.rule: An invented rule.}
 requirements:
   - id: zz.check
     ref: ZZ-1
@@ -113,7 +114,7 @@ def test_a_plugin_whose_pack_cannot_be_read_is_left_out_with_file_and_line_and_b
     running = plugin("invented_bad", pack=PACK.replace("clearance: true", "clearence: true"))
     decision = decided(running, "invented_bad")
     assert decision.outcome == "block"
-    assert "us_zz.yaml:10: 'clearence' means nothing here. Did you mean 'clearance'?" in running.failures[0].says
+    assert "us_zz.yaml:11: 'clearence' means nothing here. Did you mean 'clearance'?" in running.failures[0].says
 
 
 def test_one_plugins_bad_pack_does_not_lose_anothers(plugin):

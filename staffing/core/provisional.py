@@ -1,0 +1,80 @@
+"""Work that may begin before an item is in: under the terms of provisional service, or in the grace of a version."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from staffing.core import calendar
+from staffing.core.facts import CaseView
+from staffing.core.findings import State, Text
+from staffing.core.holdings import Standing
+from staffing.core.packs import Grace, TermsVersion, Version
+
+#: Why an item does not count that no provisional service makes up for.
+_NEVER = frozenset({"not_clear", "qualified"})
+
+
+def passing(version: Version, terms: TermsVersion | None, view: CaseView, standing: Standing) -> tuple[Text, date | None] | None:
+    """Why the work may go on without the item today, and the last day on which it may (None: no limit); or None."""
+    if standing.note in _NEVER:
+        return None
+    if terms and not terms.no_rule and _terms_met(terms, view, standing):
+        ends = _terms_end(terms, view, standing)
+        if ends is None or view.on <= ends:
+            return _under_terms(terms, ends), ends
+    if version.grace:
+        ends = _grace_ends(version.grace, view)
+        if view.on <= ends:
+            return Text("Due by {through}; the work may begin before.", {"through": ends.isoformat()}), ends
+    return None
+
+
+def _under_terms(terms: TermsVersion, ends: date | None) -> Text:
+    if ends is None:
+        return Text("May work provisionally until the result is in. {conditions}", {"conditions": terms.conditions})
+    values = {"conditions": terms.conditions, "through": ends.isoformat()}
+    return Text("May work provisionally through {through}, until the result is in. {conditions}", values)
+
+
+def _terms_end(terms: TermsVersion, view: CaseView, standing: Standing) -> date | None:
+    ends = view.start + timedelta(days=terms.days) if terms.days else None
+    if terms.asked_within is not None and standing.state is not State.PENDING:
+        asked_by = view.start + timedelta(days=terms.asked_within)
+        ends = asked_by if ends is None else min(ends, asked_by)
+    return ends
+
+
+def _grace_ends(grace: Grace, view: CaseView) -> date:
+    firsts = [view.start] if "start" in grace.after else []
+    if "school_year" in grace.after:
+        firsts.append(calendar.school_year(view.on, view.get("context.school_year_starts_on"))[0])
+    return calendar.add_months(max(firsts), grace.months) + timedelta(days=grace.days)
+
+
+def _terms_met(terms: TermsVersion, view: CaseView, standing: Standing) -> bool:
+    if terms.asked_for and not _asked_in_time(terms, view, standing):
+        return False
+    if not all(_clear(view, kind) for kind in terms.results_all):
+        return False
+    if terms.results_in and not any(_clear(view, kind) for kind in terms.results_in):
+        return False
+    if not all(_held(view, kind) for kind in terms.papers):
+        return False
+    return terms.when.test(view) is True
+
+
+def _asked_in_time(terms: TermsVersion, view: CaseView, standing: Standing) -> bool:
+    if terms.asked_within is None:
+        return standing.state is State.PENDING
+    if standing.state is not State.PENDING:
+        return True  # the days for asking are still running, or the end of the terms says that they are over
+    asked = standing.evidence.requested_on if standing.evidence else None
+    return asked is None or asked <= view.start + timedelta(days=terms.asked_within)
+
+
+def _clear(view: CaseView, kind: str) -> bool:
+    return any(e.state == "complete" and e.result == "clear" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
+
+
+def _held(view: CaseView, kind: str) -> bool:
+    return any(e.state == "complete" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
