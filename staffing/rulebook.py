@@ -37,7 +37,7 @@ def rules(host: Host, active: Collection[str] | None = None) -> RuleBook:
         for plugin, folder in sorted(host.folders("packs").items()):
             if plugin in names:
                 try:
-                    packs.extend(read_folder(folder, plugin, named))
+                    packs.extend(read_folder(folder, plugin, named, packs))
                 except (StaffingError, OSError, UnicodeDecodeError) as error:
                     host.fail(plugin, error)
         books[names] = RuleBook(packs)
@@ -55,9 +55,9 @@ def predicates(host: Host) -> dict[str, Predicate]:
     return named
 
 
-def read_folder(folder: Path, plugin: str, named: Mapping[str, Predicate]) -> tuple[Pack, ...]:
-    """The packs of one folder. Raises ``Invalid`` with file and line."""
-    return read_files(sorted(folder.glob("*.yaml")), plugin, named)
+def read_folder(folder: Path, plugin: str, named: Mapping[str, Predicate], others: Iterable[Pack] = ()) -> tuple[Pack, ...]:
+    """The packs of one folder. Raises ``Invalid`` with file and line; also for a fact that ``others`` declare in other words."""
+    return load([PackText(text_of(file), str(file), plugin) for file in sorted(folder.glob("*.yaml"))], named, others=others)
 
 
 def read_files(

@@ -39,6 +39,11 @@ class PackText:
         for kind, title in (kinds.value if kinds else {}).items():
             self.kinds[kind] = str(title)
 
+    def line_of_fact(self, name: str) -> int:
+        """The line on which a fact is declared."""
+        declared = self.fields.section("facts", required=False)
+        return declared.line_of(name) if declared else 1
+
     def _facts(self) -> Iterable[FactSpec]:
         declared = self.fields.section("facts", required=False)
         for name in declared.value if declared else ():
@@ -64,9 +69,12 @@ class PackText:
             fields.finish()
 
 
-def load(texts: Iterable[PackText], predicates: Mapping[str, Predicate], known: Iterable[Pack] = ()) -> tuple[Pack, ...]:
+def load(
+    texts: Iterable[PackText], predicates: Mapping[str, Predicate], known: Iterable[Pack] = (), others: Iterable[Pack] = ()
+) -> tuple[Pack, ...]:
     """Read packs that belong together; they may use the facts and evidence kinds of each other and of ``known`` packs.
 
+    ``others`` are loaded beside them: what these declare cannot be used, and a fact of theirs cannot be declared otherwise.
     Raises ``Invalid`` naming every problem of the first file that has one.
     """
     texts = list(texts)
@@ -75,15 +83,16 @@ def load(texts: Iterable[PackText], predicates: Mapping[str, Predicate], known: 
     for pack in known:
         facts.update((spec.name, spec) for spec in pack.facts)
         kinds.update(pack.kinds)
+    declared = facts | {spec.name: spec for pack in others for spec in pack.facts}
     for text in texts:
         for spec in text.facts:
-            if (other := facts.get(spec.name)) and not _same(other, spec):
+            if (other := declared.get(spec.name)) and spec.name not in STANDARD and not _same(other, spec):
                 text.problems.add(
-                    text.fields.section("facts").line_of(spec.name),  # type: ignore[union-attr]
-                    f"'{spec.name}' is declared otherwise by {other.declared_by or 'another pack'}; declare it in the same words "
-                    "in both, or under another name.",
+                    text.line_of_fact(spec.name),
+                    f"'{spec.name}' is declared otherwise by {other.declared_by}; declare it in the same words in both, or under "
+                    "another name.",
                 )
-            facts[spec.name] = spec
+            facts[spec.name] = declared[spec.name] = spec
         kinds.update(text.kinds)
     return tuple(_Loader(text, facts, predicates, kinds).pack() for text in texts)
 
