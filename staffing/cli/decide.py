@@ -9,25 +9,31 @@ import click
 import msgspec
 
 from staffing import host, rulebook
+from staffing.cli import trace_text
 from staffing.cli.decision_text import as_text, fact_lines, pack_lines
 from staffing.core import pack_cases
 from staffing.core import scenario as scenarios
 from staffing.core.decision_data import as_data
 from staffing.core.errors import Invalid, NotFound
 from staffing.core.rules import RuleBook
+from staffing.core.trace import trace
+from staffing.core.what_helps import what_helps
 
 
 @click.command("decide")
 @click.argument("scenario", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.option("--trace", "traced", is_flag=True, help="Show each condition, the facts it read, and each number with its date.")
 @click.option("--all", "everyone", is_flag=True, help="Decide for every person stored, instead of a scenario file.")
-def decide(scenario: Path | None, as_json: bool, everyone: bool) -> None:
+def decide(scenario: Path | None, as_json: bool, traced: bool, everyone: bool) -> None:
     """May this person do this work, at this place, on this day? Decide a SCENARIO file, or --all people stored."""
     if everyone:
         from staffing.cli.decide_all import decide_all  # needs the database; the rest of this command does not
 
         if scenario is not None:
             raise click.UsageError("Give a scenario file or --all, not both.")
+        if traced:
+            raise click.UsageError("A trace is of one scenario file; --all has none.")
         decide_all(as_json)
         return
     if scenario is None:
@@ -36,7 +42,14 @@ def decide(scenario: Path | None, as_json: bool, everyone: bool) -> None:
     found = scenarios.scenario(text, str(scenario), book)
     case = msgspec.structs.replace(found.case, overlays=tuple(overlay_names(found.case.overlays, scenario, book)))
     decision = rulebook.decide_with_plugins(host.load(), case, found.on, book=book)
-    click.echo(msgspec.json.format(msgspec.json.encode(as_data(decision)), indent=2).decode() if as_json else as_text(decision))
+    days = sorted({session.on for session in case.sessions}) or [found.on]
+    traces = {day: trace(case, book, day) for day in days} if traced else {}
+    helps = what_helps(decision, case, book)
+    if as_json:
+        data = as_data(decision, helps) | ({"trace": {str(day): steps for day, steps in traces.items()}} if traced else {})
+        click.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+        return
+    click.echo("\n\n".join([as_text(decision, helps), *(trace_text.as_text(steps, day) for day, steps in traces.items())]))
 
 
 @click.command("facts")

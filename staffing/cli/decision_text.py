@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from staffing.core.findings import Decision, Effect
@@ -21,12 +21,12 @@ OUTCOMES = {
 }
 
 
-def as_text(decision: Decision) -> str:
-    """A decision for a reader: the outcome, then what stands in the way, then the rest in a line each."""
-    return "\n".join(_lines(decision))
+def as_text(decision: Decision, helps: Mapping[str, Sequence[str]] | None = None) -> str:
+    """A decision for a reader: the outcome, what stands in the way and what would change that, then the rest."""
+    return "\n".join(_lines(decision, helps or {}))
 
 
-def _lines(decision: Decision) -> Iterator[str]:
+def _lines(decision: Decision, helps: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield f"{OUTCOMES[decision.outcome]} ({decision.outcome}) on {decision.on}"
     if decision.holds_until:
         yield f"This answer holds through {decision.valid_through}; it can change by itself on {decision.holds_until}."
@@ -49,6 +49,8 @@ def _lines(decision: Decision) -> Iterator[str]:
             more = [finding.remedy.cost or "", f"usually {finding.remedy.usual_days} days" if finding.remedy.usual_days else ""]
             extra = f" ({'; '.join(part for part in more if part)})" if any(more) else ""
             yield from _wrapped(f"Next: {finding.remedy.who.replace('_', ' ')}: {finding.remedy.what}{extra}")
+        for way in helps.get(finding.rule, ()):
+            yield from _wrapped(f"Would change it: {way}")
     rest = [f for f in decision.findings if f.effect is Effect.ALLOW and f.state != "not_required"]
     if rest:
         yield ""

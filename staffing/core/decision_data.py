@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from staffing.core.findings import Decision, Finding
 
 
-def as_data(decision: Decision) -> dict[str, Any]:
-    """A decision as plain data, in the shape other programs rely on."""
+def as_data(decision: Decision, helps: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
+    """A decision as plain data, in the shape other programs rely on. ``helps``: the ways to change an answer, by rule."""
     return {
         "outcome": decision.outcome,
         "on": decision.on,
         "holds_until": decision.holds_until,
         "valid_through": decision.valid_through,
         "sessions": [{"on": s.on, "outcome": s.outcome, "rules": list(s.rules)} for s in decision.sessions],
-        "findings": [_finding(finding) for finding in decision.findings],
+        "findings": [_finding(finding, (helps or {}).get(finding.rule, ())) for finding in decision.findings],
         "case_hash": decision.case_hash,
         "rules_hash": decision.rules_hash,
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, helps: Sequence[str]) -> dict[str, Any]:
     remedy = finding.remedy
     return {
         "rule": finding.rule,
@@ -41,6 +42,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "facts": [{"name": f.name, "value": f.value, "source": f.source} for f in finding.facts],
         "accepts": list(finding.accepts),
         "remedy": remedy and {"who": remedy.who, "what": str(remedy.what), "cost": remedy.cost, "usual_days": remedy.usual_days},
+        "would_change": list(helps),
         "holds_until": finding.holds_until,
         "confidence": finding.confidence,
         "plugin": finding.plugin,
