@@ -15,6 +15,7 @@ from staffing.core import pack_cases
 from staffing.core import scenario as scenarios
 from staffing.core.decision_data import as_data
 from staffing.core.errors import Invalid, NotFound
+from staffing.core.pack_schema import pack_schema
 from staffing.core.rules import RuleBook
 from staffing.core.trace import trace
 from staffing.core.what_helps import what_helps
@@ -88,6 +89,12 @@ def show(name: str, on: datetime.datetime | None) -> None:
         raise NotFound(f"There is no pack '{name}'. `staffing packs list` shows those that are loaded.")
     for pack in chosen:
         click.echo("\n".join(pack_lines(pack, on.date() if on else None)))
+
+
+@packs.command("schema")
+def schema() -> None:
+    """The JSON Schema of packs, for editors."""
+    click.echo(msgspec.json.format(msgspec.json.encode(pack_schema()), indent=2).decode())
 
 
 @packs.command("check")
