@@ -1,7 +1,7 @@
 """A JSON Schema of packs, so that an editor completes words and marks mistakes while one types.
 
-``staffing packs schema`` prints it; ``docs/pack.schema.json`` is the printed copy. The loader stays the judge: a schema cannot see
-an overlap of versions or an unknown condition name.
+``staffing packs schema`` prints it; ``docs/pack.schema.json`` is the printed copy. The loader stays the judge: a schema
+cannot see an overlap of versions or an unknown condition name.
 """
 
 from __future__ import annotations
