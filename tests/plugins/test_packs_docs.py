@@ -29,7 +29,9 @@ def test_the_example_pack_loads():
     (pack,) = load([PackText(example("pack: us-zz"), "packs.md", "docs")], {})
     assert [r.id for r in pack.requirements] == ["zz.check", "zz.substitute_days", "zz.ratio"]
     assert pack.terms[0].versions[0].results_in == ("fbi_fingerprint", "state_criminal_history")
-    asked = RuleBook([pack]).questions("us-zz", {"engagement": "volunteer", "contact": "routine"}, on=date(2024, 1, 1))
+    asked = RuleBook([pack]).questions(
+        "us-zz", {"engagement": "volunteer", "contact": "routine", "programme": "school"}, on=date(2024, 1, 1)
+    )
     assert [spec.name for spec in asked] == ["person.born_on"]
 
 
