@@ -90,6 +90,7 @@ LABOR_FACTS = frozenset(
         "cosignatures",
         "consultations",
         "calendars",
+        "closed_days",
         "waivers",
         "funding_source",
         "unit_id",

@@ -129,9 +129,7 @@ def breaks(view: CaseView) -> Iterator[tuple[date, date | None]]:
     separated = view.get("context.separated_on")
     if separated is not None:
         yield separated, view.get("context.returned_on")
-    entries = ledger(view)
-    if entries:
-        days = sorted({entry["on"] for entry in entries if entry["on"] <= view.on})
+    if days := sorted({entry["on"] for entry in ledger(view) or () if entry["on"] <= view.on}):
         yield from zip(days, [*days[1:], None], strict=True)
 
 

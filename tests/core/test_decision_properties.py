@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import msgspec
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from staffing.core.evidence import Evidence
 from staffing.core.findings import Effect
 from staffing.core.pack_loader import PackText, load
 from staffing.core.rules import RuleBook
+from staffing.core.scenario import scenario
 from tests.core.packs import DISTRICT
 
 RULES = rulebook.rules(host.load())
@@ -31,6 +34,11 @@ KINDS = [
     "employment_history_review",
     "national_sex_offender_registry",
 ]
+STATES = sorted({pack.id for pack in RULES.packs if pack.id != "us"})
+DECLARED = {
+    state: [s for pack in RULES.packs_for(state) for s in pack.facts if s.type == "bool" and s.group != "person"]
+    for state in STATES
+}
 days = st.dates(min_value=date(2019, 10, 1), max_value=date(2028, 12, 31))
 maybe = st.none() | st.booleans()
 
@@ -62,18 +70,29 @@ def cases(draw):
         st.none() | st.lists(st.sampled_from(["reading_tutoring", "guest_reader", "coaching"]), min_size=1)
     )
     placement["starts_on"] = draw(st.none() | days)
-    placement["youth_organisation"] = draw(maybe)
     placement["funding"] = ["local"]
+    placement["grade_band"] = draw(st.sampled_from(["pk-k", "k-5", "6-8", None]))
     placement["hours"] = {"week": draw(st.integers(0, 8))}
+    placement["days"] = {"week": draw(st.integers(1, 3))}
+    placement["teacher"] = draw(st.sampled_from([None, "T1"]))
+    jurisdiction = draw(st.sampled_from(STATES))
+    context = {"separated_on": draw(st.none() | days)}
+    for spec in DECLARED[jurisdiction]:  # the yes-or-no facts that the packs of the place declare
+        (placement if spec.group == "placement" else context)[spec.key] = draw(maybe)
+    if draw(st.booleans()):
+        context["service_ledger"] = [{"on": day, "teacher": "T1"} for day in draw(st.lists(days, max_size=8))]
+    if draw(st.booleans()):
+        context |= {"students_present": draw(st.integers(0, 40)), "adults_present": draw(st.integers(0, 3))}
     return Case(
-        jurisdiction=draw(st.sampled_from(["us-pa", "us-ca"])),
+        jurisdiction=jurisdiction,
         person={key: value for key, value in person.items() if value is not None},
         placement={key: value for key, value in placement.items() if value is not None},
+        context={key: value for key, value in context.items() if value is not None},
         evidence=tuple(draw(st.lists(evidence | asked_for, max_size=6))),
     )
 
 
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @thorough
@@ -125,6 +144,42 @@ def test_the_order_of_packs_and_evidence_does_not_matter(case, on, random):
     other = decide(msgspec.structs.replace(case, evidence=tuple(held)), RuleBook(packs), on)
     assert [(f.rule, f.state, f.effect) for f in one.findings] == [(f.rule, f.state, f.effect) for f in other.findings]
     assert (one.outcome, one.holds_until, one.rules_hash) == (other.outcome, other.holds_until, other.rules_hash)
+
+
+def written(case, on):
+    """A case as the plain values of a scenario file."""
+    return {
+        "jurisdiction": case.jurisdiction,
+        "on": on,
+        "person": case.person,
+        "placement": case.placement,
+        "context": case.context,
+        "evidence": [
+            {
+                key: value
+                for key, value in msgspec.structs.asdict(held).items()
+                if value is not None and key not in ("id", "detail")
+            }
+            for held in case.evidence
+        ],
+    }
+
+
+@thorough
+@given(cases())
+def test_a_scenario_written_as_yaml_then_json_then_yaml_is_decided_the_same(case):
+    on = date(2029, 6, 1)  # after everything generated, so that nothing is evidence from the future
+    placement = {key: value for key, value in case.placement.items() if key != "supervised_by"}
+    case = msgspec.structs.replace(case, person={}, placement=placement)
+    first = yaml.safe_dump(written(case, on))
+    as_json = json.dumps(yaml.safe_load(first), default=str)
+    again = yaml.safe_dump(json.loads(as_json))
+    decisions = []
+    for text in (first, as_json, again):
+        found = scenario(text, "scenario", RULES)
+        decisions.append(decide(found.case, RULES, found.on))
+    assert decisions[0] == decisions[1] == decisions[2]
+    assert decisions[0].findings == decide(case, RULES, on).findings
 
 
 @thorough
