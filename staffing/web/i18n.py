@@ -133,7 +133,7 @@ def spoken(text: Text | str | None) -> Markup:
 
 
 def worded(value: Any) -> Any:
-    """Dates inside a sentence as words of the language, everything else as it is."""
+    """A value inside a sentence in the language of the request: dates, and names (of checks, of facts) one by one."""
     import datetime
 
     if isinstance(value, str) and len(value) == 10 and value[4] == "-" and value[7] == "-":
@@ -141,7 +141,12 @@ def worded(value: Any) -> Any:
             value = datetime.date.fromisoformat(value)
         except ValueError:
             return value
-    return day(value) if isinstance(value, datetime.date) else value
+    if isinstance(value, datetime.date):
+        return day(value)
+    if not isinstance(value, str) or current() == "en":
+        return value
+    whole = gettext(value)
+    return whole if whole != value else ", ".join(gettext(part) for part in value.split(", "))
 
 
 def day(value: Any, form: str = "medium") -> str:
