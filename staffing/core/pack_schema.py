@@ -102,6 +102,7 @@ def _terms() -> dict[str, Any]:
     version = _dated(
         {
             "days": _WHOLE,
+            "counted_from": {"enum": ["start", "asked"]},
             "asked_for": {"type": "boolean"},
             "asked_within": _mapping({"days": _WHOLE}, ["days"]),
             "results_in": _KINDS,

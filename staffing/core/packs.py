@@ -160,10 +160,12 @@ class TermsVersion(Dated, frozen=True, kw_only=True):
     ``days`` after the start (0: no limit). ``asked_for``: every missing item must have been asked for. ``results_in``: one of
     these kinds must be back and clear; ``results_all``: every one. ``papers``: kinds that must be held. ``when``: further
     conditions, which ``conditions`` puts in words. ``asked_within``: asked for by so many days after the start; until then
-    the asking itself may be outstanding (None: before the start).
+    the asking itself may be outstanding (None: before the start). ``counted_from``: the days follow the ``start``, or the day
+    on which the item was ``asked`` for.
     """
 
     days: int = 0
+    counted_from: str = "start"
     asked_for: bool = True
     asked_within: int | None = None
     results_in: tuple[str, ...] = ()

@@ -37,11 +37,17 @@ def _under_terms(terms: TermsVersion, ends: date | None) -> Text:
 
 
 def _terms_end(terms: TermsVersion, view: CaseView, standing: Standing) -> date | None:
-    ends = view.start + timedelta(days=terms.days) if terms.days else None
+    ends = _first(terms, view, standing) + timedelta(days=terms.days) if terms.days else None
     if terms.asked_within is not None and standing.state is not State.PENDING:
         asked_by = view.start + timedelta(days=terms.asked_within)
         ends = asked_by if ends is None else min(ends, asked_by)
     return ends
+
+
+def _first(terms: TermsVersion, view: CaseView, standing: Standing) -> date:
+    """The day from which the days are counted. ``_terms_met`` has seen to it that the day of asking is known."""
+    asked = standing.evidence.requested_on if standing.evidence else None
+    return asked if terms.counted_from == "asked" and asked is not None else view.start
 
 
 def _grace_ends(grace: Grace, view: CaseView) -> date:
@@ -52,6 +58,8 @@ def _grace_ends(grace: Grace, view: CaseView) -> date:
 
 
 def _terms_met(terms: TermsVersion, view: CaseView, standing: Standing) -> bool:
+    if terms.counted_from == "asked" and (standing.evidence is None or standing.evidence.requested_on is None):
+        return False
     if terms.asked_for and not _asked_in_time(terms, view, standing):
         return False
     if not all(_clear(view, kind) for kind in terms.results_all):

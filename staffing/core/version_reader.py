@@ -82,6 +82,7 @@ class VersionReader:
         version = TermsVersion(
             **self.dated(fields),
             days=fields.whole("days"),
+            counted_from=fields.word("counted_from", ("start", "asked"), "start"),
             asked_for=fields.flag("asked_for", True),
             asked_within=asked.whole("days") if asked else None,
             results_in=self._kinds(fields, "results_in"),
@@ -94,6 +95,9 @@ class VersionReader:
             if not version.asked_for or not version.asked_within:
                 self.problems.add(asked.line, "'asked_within' needs 'days', and terms under which the item is asked for.")
             asked.finish()
+        if version.counted_from == "asked" and not (version.days and version.asked_for):
+            sentence = "'counted_from: asked' needs 'days', and terms under which the item is asked for."
+            self.problems.add(fields.line_of("counted_from"), sentence)
         fields.finish()
         return version, fields.line
 

@@ -316,6 +316,19 @@ def test_the_answer_before_asking_holds_until_the_days_for_asking_are_over():
     assert decided(ASKED, date(2026, 8, 3), evidence=())[1].holds_until == date(2026, 8, 9)
 
 
+@pytest.mark.parametrize(("day", "expected"), [(date(2026, 9, 8), "provisional"), (date(2026, 9, 9), "pending")])
+def test_days_counted_from_the_asking_end_so_many_days_after_it_whenever_the_work_began(day, expected):
+    text = ASKED.replace("asked_within: {days: 7}", "days: 60, counted_from: asked")
+    held = (Evidence(kind="state_criminal_history", state="initiated", requested_on=date(2026, 7, 10)),)
+    assert decided(text, day, evidence=held)[0][0] == expected
+
+
+def test_days_counted_from_an_asking_of_unknown_day_do_not_begin():
+    text = ASKED.replace("asked_within: {days: 7}", "days: 60, counted_from: asked")
+    held = (Evidence(kind="state_criminal_history", state="initiated"),)
+    assert decided(text, date(2026, 8, 3), evidence=held)[0][0] == "pending"
+
+
 # --- numbers in evidence -------------------------------------------------------------------------------------------
 
 
@@ -424,6 +437,11 @@ def test_a_pack_that_says_what_cannot_be_meant_is_refused_with_what_to_write(bod
     with pytest.raises(Invalid, match=r"pack0.yaml:\d+: ") as refused:
         book(rule(body))
     assert says in str(refused.value)
+
+
+def test_days_counted_from_the_asking_are_days_and_follow_an_asking():
+    with pytest.raises(Invalid, match="'counted_from: asked' needs 'days'"):
+        book(ASKED.replace("asked_within: {days: 7}", "counted_from: asked"))
 
 
 def test_a_clearance_can_be_made_waivable_by_nobody():
