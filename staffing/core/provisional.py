@@ -18,7 +18,7 @@ def passing(version: Version, terms: TermsVersion | None, view: CaseView, standi
     """Why the work may go on without the item today, and the last day on which it may (None: no limit); or None."""
     if standing.note in _NEVER:
         return None
-    if terms and not terms.no_rule and _terms_met(terms, view, standing):
+    if terms and terms.confidence.decides and not terms.no_rule and _terms_met(terms, view, standing):
         ends = _terms_end(terms, view, standing)
         if ends is None or view.on <= ends:
             return _under_terms(terms, ends), ends

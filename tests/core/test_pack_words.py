@@ -316,6 +316,11 @@ def test_the_answer_before_asking_holds_until_the_days_for_asking_are_over():
     assert decided(ASKED, date(2026, 8, 3), evidence=())[1].holds_until == date(2026, 8, 9)
 
 
+def test_provisional_terms_that_are_not_confirmed_let_nobody_work():
+    text = ASKED.replace("Invented Code 9, confidence: high", "Invented Code 9, confidence: low")
+    assert decided(text, date(2026, 8, 3), evidence=())[0] == ("missing", "block")
+
+
 @pytest.mark.parametrize(("day", "expected"), [(date(2026, 9, 8), "provisional"), (date(2026, 9, 9), "pending")])
 def test_days_counted_from_the_asking_end_so_many_days_after_it_whenever_the_work_began(day, expected):
     text = ASKED.replace("asked_within: {days: 7}", "days: 60, counted_from: asked")
