@@ -114,6 +114,8 @@ def main() -> None:
                 catalog = read(pack, language)
                 catalog.update(every, no_fuzzy_matching=True, update_creation_date=False)
                 catalog.fuzzy = False
+                catalog.header_comment = f"# {pack.title}: {language}"
+                catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = ""
                 path = po_file(pack, language)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:
