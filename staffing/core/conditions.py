@@ -211,7 +211,7 @@ class Day(Condition):
 
 
 class Holds(Condition):
-    """Whether evidence of a kind, complete and dated no later than the day, is held."""
+    """Whether evidence of a kind is in hand on the day: complete, dated by then, not run out, and not against the person."""
 
     __slots__ = ("kind",)
 
@@ -222,15 +222,19 @@ class Holds(Condition):
 
     def test(self, view: CaseView) -> Truth:
         """Whether such evidence is held on the day; never unknown."""
-        return any(e.state == "complete" and (e.issued_on is None or e.issued_on <= view.on) for e in view.evidence(self.kind))
+        return any(held.in_hand(view.on) for held in view.evidence(self.kind))
 
     def unknowns(self, view: CaseView) -> Iterator[str]:
         """None."""
         return iter(())
 
     def days(self, view: CaseView) -> Iterator[date]:
-        """The days from which evidence dated ahead is held."""
-        return (e.issued_on for e in view.evidence(self.kind) if e.issued_on)
+        """The days from which evidence dated ahead is held, and those after which it has run out."""
+        for held in view.evidence(self.kind):
+            if held.issued_on:
+                yield held.issued_on
+            if held.expires_on:
+                yield held.expires_on + timedelta(days=1)
 
 
 class Named(Condition):

@@ -70,3 +70,12 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: str | None = None
     detail: dict[str, str | int | bool] = {}
     id: str | None = None
+
+    def in_hand(self, on: date) -> bool:
+        """Whether it is complete, issued by a day, has not run out by its own date, and says nothing against the person."""
+        return (
+            self.state == "complete"
+            and (self.issued_on is None or self.issued_on <= on)
+            and (self.expires_on is None or on <= self.expires_on)
+            and self.result not in ("not_clear", "qualified")
+        )

@@ -69,6 +69,13 @@ def best(version: Version, view: CaseView, oldest: date | None = None) -> Standi
     return found
 
 
+def result(version: Version, kind: str, view: CaseView) -> Standing:
+    """How a result of this kind stands, by the version's own limits on it where it has any; what it once was does not count."""
+    items = [(item, a.validity or version.validity) for a in version.accepts for item in a.items if item.kind == kind]
+    found = [_item(item, validity, view, None) for item, validity in items or [(Item(kind=kind), version.validity)]]
+    return min(found, key=lambda standing: standing.rank)
+
+
 def _together(alternative: Alternative, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
     if len(alternative.items) == 1:
         return _item(alternative.items[0], validity, view, oldest)
@@ -123,9 +130,8 @@ def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest:
 def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing:
     issued, on = held.issued_on, view.on
     lacking = (item.kind,)
-    needs_day = validity.lasting in _COUNTED or validity.break_days or item.within_months or item.within_days or item.on_or_after
     if issued is None:
-        if needs_day:
+        if validity.lasting in _COUNTED or validity.break_days or _limits_day(item):
             return Standing(state=State.UNKNOWN, evidence=held, note="undated", lacking=lacking)
         return _lasting(held, held.expires_on, on, lacking)
     through = held.expires_on
@@ -147,6 +153,8 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
             )
         if issued < since:
             return Standing(state=State.MISSING, issued_on=issued, evidence=held, note="before_day", lacking=lacking)
+    if (item.issued_from and issued < item.issued_from) or (item.issued_until and issued > item.issued_until):
+        return Standing(state=State.MISSING, issued_on=issued, evidence=held, note="not_then", lacking=lacking)
     ends: date | None = None
     grouped = False
     match validity.lasting:
@@ -170,6 +178,11 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
             return Standing(state=State.EXPIRED, through=ended, issued_on=issued, evidence=held, note="break", lacking=lacking)
         through = ended if through is None else min(through, ended)
     return _lasting(held, through, on, lacking, grouped=grouped)
+
+
+def _limits_day(item: Item) -> bool:
+    """Whether an item must have been issued in a certain time."""
+    return bool(item.within_months or item.within_days or item.on_or_after or item.issued_from or item.issued_until)
 
 
 def _last_start(item: Item, issued: date) -> list[date]:

@@ -162,6 +162,7 @@ def _validity() -> dict[str, Any]:
     counted = _mapping(
         {
             "months": _WHOLE,
+            "once": {"const": True},
             "oldest_of": _TEXT,
             "years": _WHOLE,
             "starting": {"type": "string", "pattern": r"^\d{2}-\d{2}$"},
@@ -183,6 +184,7 @@ def _item_fields() -> dict[str, Any]:
         "detail": {"type": "object", "additionalProperties": {"anyOf": [words, _list(words), numbers]}},
         "within": _mapping({"months": _WHOLE, "days": _WHOLE}),
         "on_or_after": {"type": "string", "pattern": _FACT},
+        "issued": _mapping({"from": _DAY, "until": _DAY}),
         "result": {"enum": ["clear", "any"]},
     }
 

@@ -69,7 +69,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     ``purpose``: the purposes it may have been issued for (empty: any). ``holder``: ``district`` or ``employer`` where the
     result may not be passed on. ``detail``: words the evidence must carry, ``measures``: numbers it must reach.
-    ``within_months``/``within_days``: issued no longer than that before the start of service.
+    ``within_months``/``within_days``: issued no longer than that before the start of service. ``issued_from``/``issued_until``:
+    the first and last day on which it may have been issued.
     ``on_or_after``: a date fact. ``result``: ``clear`` where a result must
     have come back clear, ``any`` where the paper itself is the proof.
     """
@@ -84,6 +85,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     within_months: int = 0
     within_days: int = 0
     on_or_after: str = ""
+    issued_from: date | None = None
+    issued_until: date | None = None
     result: str = "clear"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from staffing.core import calendar
+from staffing.core import calendar, holdings
+from staffing.core.evidence import Evidence
 from staffing.core.facts import CaseView
 from staffing.core.findings import State, Text
 from staffing.core.holdings import Standing
@@ -18,8 +19,8 @@ def passing(version: Version, terms: TermsVersion | None, view: CaseView, standi
     """Why the work may go on without the item today, and the last day on which it may (None: no limit); or None."""
     if standing.note in _NEVER:
         return None
-    if terms and terms.confidence.decides and not terms.no_rule and _terms_met(terms, view, standing):
-        ends = _terms_end(terms, view, standing)
+    if terms and terms.confidence.decides and not terms.no_rule and _terms_met(terms, version, view, standing):
+        ends = _terms_end(terms, version, view, standing)
         if ends is None or view.on <= ends:
             return _under_terms(terms, ends), ends
     if version.grace:
@@ -36,12 +37,17 @@ def _under_terms(terms: TermsVersion, ends: date | None) -> Text:
     return Text("May work provisionally through {through}, until the result is in. {conditions}", values)
 
 
-def _terms_end(terms: TermsVersion, view: CaseView, standing: Standing) -> date | None:
-    ends = _first(terms, view, standing) + timedelta(days=terms.days) if terms.days else None
+def _terms_end(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> date | None:
+    """The last day: of the days given, of those for asking, and of what has to be held meanwhile."""
+    ends: list[date | None] = [_first(terms, view, standing) + timedelta(days=terms.days) if terms.days else None]
     if terms.asked_within is not None and standing.state is not State.PENDING:
-        asked_by = view.start + timedelta(days=terms.asked_within)
-        ends = asked_by if ends is None else min(ends, asked_by)
-    return ends
+        ends.append(view.start + timedelta(days=terms.asked_within))
+    ends.extend(holdings.result(version, kind, view).through for kind in terms.results_all)
+    if terms.results_in:
+        stand = [r for kind in terms.results_in if (r := holdings.result(version, kind, view)).state is State.MET]
+        ends.append(max((r.through or date.max for r in stand), default=None))
+    ends.extend(max((e.expires_on or date.max for e in _held(view, kind)), default=None) for kind in terms.papers)
+    return min((end for end in ends if end is not None and end != date.max), default=None)
 
 
 def _first(terms: TermsVersion, view: CaseView, standing: Standing) -> date:
@@ -57,14 +63,16 @@ def _grace_ends(grace: Grace, view: CaseView) -> date:
     return calendar.add_months(max(firsts), grace.months) + timedelta(days=grace.days)
 
 
-def _terms_met(terms: TermsVersion, view: CaseView, standing: Standing) -> bool:
+def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> bool:
     if terms.counted_from == "asked" and (standing.evidence is None or standing.evidence.requested_on is None):
         return False
     if terms.asked_for and not _asked_in_time(terms, view, standing):
         return False
-    if not all(_clear(view, kind) for kind in terms.results_all):
-        return False
-    if terms.results_in and not any(_clear(view, kind) for kind in terms.results_in):
+
+    def back(kind: str) -> bool:
+        return holdings.result(version, kind, view).state is State.MET
+
+    if not all(back(kind) for kind in terms.results_all) or (terms.results_in and not any(map(back, terms.results_in))):
         return False
     if not all(_held(view, kind) for kind in terms.papers):
         return False
@@ -80,9 +88,5 @@ def _asked_in_time(terms: TermsVersion, view: CaseView, standing: Standing) -> b
     return asked is None or asked <= view.start + timedelta(days=terms.asked_within)
 
 
-def _clear(view: CaseView, kind: str) -> bool:
-    return any(e.state == "complete" and e.result == "clear" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
-
-
-def _held(view: CaseView, kind: str) -> bool:
-    return any(e.state == "complete" and (e.issued_on or view.on) <= view.on for e in view.evidence(kind))
+def _held(view: CaseView, kind: str) -> list[Evidence]:
+    return [held for held in view.evidence(kind) if held.in_hand(view.on)]

@@ -22,6 +22,7 @@ _NOTES = {
     "detail": "The one on record is not of the kind that counts here.",
     "too_early": "The one on record, of {issued_on}, was too old when the work began: it counted for a start by {through}.",
     "before_day": "The one on record, of {issued_on}, is from too early a time to count.",
+    "not_then": "The one on record, of {issued_on}, was not issued in the time that counts.",
     "undated": "The one on record has no date, so nobody can tell how long it is good.",
     "no_expiry": "The one on record does not say when it ends.",
     "qualified": "The result on record needs a person's decision before it counts.",

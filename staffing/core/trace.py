@@ -154,6 +154,8 @@ def _item(item: Item) -> str:
     limits += [f"not more than {item.within_months} months before the start"] if item.within_months else []
     limits += [f"not more than {item.within_days} days before the start"] if item.within_days else []
     limits += [f"not before {item.on_or_after}"] if item.on_or_after else []
+    limits += [f"issued from {item.issued_from}"] if item.issued_from else []
+    limits += [f"issued by {item.issued_until}"] if item.issued_until else []
     about = item.name or reasons.about(item.kind)
     return f"{about} ({', '.join(limits)})" if limits else about
 

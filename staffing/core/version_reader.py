@@ -164,16 +164,17 @@ class VersionReader:
             return Validity(lasting=lasting)
         inner = Fields(value, self.problems)
         years = inner.whole("years")
+        once = inner.flag("once", False)
         validity = Validity(
-            lasting=Lasting.YEARS if years else Lasting.MONTHS,
+            lasting=Lasting.ONCE if once else Lasting.YEARS if years else Lasting.MONTHS,
             months=inner.whole("months"),
             group=inner.text("oldest_of", required=False),
             years=years,
             starting=self._starting(inner),
             break_days=self._break(inner.section("break", required=False)),
         )
-        if (validity.months < 1) == (years < 1):
-            self.problems.add(inner.line, "Write either 'months' or 'years', a whole number above 0.")
+        if [validity.months > 0, years > 0, once].count(True) != 1:
+            self.problems.add(inner.line, "Write either 'months' or 'years', a whole number above 0, or once: true.")
         if years and validity.group:
             self.problems.add(inner.line, "'oldest_of' goes with 'months'.")
         inner.finish()
@@ -214,6 +215,7 @@ class VersionReader:
     def _item(self, fields: Fields) -> Item:
         kind = self.words.kind(fields.text("kind"), fields.line_of("kind"))
         within = fields.section("within", required=False)
+        issued = fields.section("issued", required=False)
         after = fields.text("on_or_after", required=False)
         if after and (spec := self.words.fact(after, fields.line_of("on_or_after"))) and spec.type is not FactType.DATE:
             self.problems.add(fields.line_of("on_or_after"), f"'{after}' is not a date fact.")
@@ -229,16 +231,22 @@ class VersionReader:
             within_months=within.whole("months") if within else 0,
             within_days=within.whole("days") if within else 0,
             on_or_after=after,
+            issued_from=issued.day("from", required=False) if issued else None,
+            issued_until=issued.day("until", required=False) if issued else None,
             result=fields.word("result", ("clear", "any"), "clear" if kind in WITH_RESULT else "any"),
         )
         self._can_be_held(item, fields)
-        if within:
-            within.finish()
+        for inner in (within, issued):
+            if inner:
+                inner.finish()
         fields.finish()
         return item
 
     def _can_be_held(self, item: Item, fields: Fields) -> None:
         """Limits that no evidence could ever fit."""
+        if item.issued_from and item.issued_until and item.issued_until < item.issued_from:
+            sentence = f"Nobody can hold evidence issued from {item.issued_from} until {item.issued_until}; mend the days."
+            self.problems.add(fields.line_of("issued"), sentence)
         for purpose in item.purpose:
             if purpose not in _PURPOSES:
                 sentence = f"Nobody can hold evidence for the purpose '{purpose}'. {meant(purpose, _PURPOSES)}"

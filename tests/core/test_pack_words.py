@@ -316,6 +316,95 @@ def test_the_answer_before_asking_holds_until_the_days_for_asking_are_over():
     assert decided(ASKED, date(2026, 8, 3), evidence=())[1].holds_until == date(2026, 8, 9)
 
 
+BACK = """
+terms:
+  - id: zz.terms
+    ref: ZZ-9
+    title: May begin
+    versions:
+      - {from: 2000-01-01, citation: Invented Code 9, confidence: high, days: 400, results_in: [fbi_fingerprint]}
+"""
+TWO = rule(
+    "accepts: [{all: [{kind: fbi_fingerprint, purpose: employment}, {kind: state_criminal_history}]}]\n"
+    "valid: {months: 60, break: {more_than_days: 180}}\nprovisional: zz.terms",
+    clearance=True,
+    more=BACK,
+)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (clear("fbi_fingerprint", date(2026, 8, 5)), "provisional"),
+        (clear("fbi_fingerprint", date(2026, 8, 5), purpose="volunteer"), "pending"),  # for another purpose
+        (clear("fbi_fingerprint", date(2021, 8, 5)), "pending"),
+        (clear("fbi_fingerprint", date(2025, 3, 1)), "pending"),  # from before the break
+        (clear("fbi_fingerprint", date(2026, 8, 5), expires_on=date(2026, 9, 1)), "pending"),
+    ],
+)
+def test_only_a_result_that_still_stands_lets_provisional_work_go_on(result, expected):
+    asked = [
+        Evidence(kind=kind, state="initiated", requested_on=date(2026, 8, 1))
+        for kind in ("state_criminal_history", "fbi_fingerprint")
+    ]
+    context = {"separated_on": date(2025, 9, 1), "returned_on": date(2026, 8, 1)}
+    assert decided(TWO, evidence=(result, *asked), context=context)[0][0] == expected
+
+
+@pytest.mark.parametrize(("expires_on", "expected"), [(ON, "provisional"), (ON - DAY, "pending")])
+def test_a_paper_that_has_run_out_is_no_paper(expires_on, expected):
+    text = TWO.replace("results_in: [fbi_fingerprint]", "papers: [affirmation]")
+    held = (
+        clear("fbi_fingerprint", date(2026, 8, 5)),
+        Evidence(kind="state_criminal_history", state="initiated", requested_on=date(2026, 8, 1)),
+        Evidence(kind="affirmation", issued_on=date(2026, 8, 1), expires_on=expires_on),
+    )
+    assert decided(text, evidence=held)[0][0] == expected
+
+
+HOLDS = rule("unless: [{when: {holds: teaching_licence}, reason: A teacher.}]\naccepts: [{kind: substitute_permit}]\nvalid: once")
+
+
+@pytest.mark.parametrize(
+    ("licence", "expected"),
+    [
+        ({"expires_on": ON}, "exempt"),
+        ({"expires_on": ON - DAY}, "missing"),
+        ({"issued_on": ON}, "exempt"),
+        ({"result": "not_clear"}, "missing"),
+        ({"state": "initiated"}, "missing"),
+    ],
+)
+def test_what_has_run_out_is_not_held(licence, expected):
+    held = (Evidence(**{"kind": "teaching_licence", "issued_on": date(2020, 1, 5)} | licence),)
+    found, decision = decided(HOLDS, evidence=held)
+    assert found[0] == expected
+    if licence.get("expires_on") == ON:
+        assert decision.holds_until == ON + DAY
+
+
+def test_an_item_good_for_ever_can_be_ended_by_a_break():
+    text = rule("accepts: [{kind: orientation}]\nvalid: {once: true, break: {more_than_days: 365}}")
+    left = date(2025, 1, 10)
+    context = {"separated_on": left, "returned_on": left + DAY * 365}
+    assert held_on(text, date(2024, 9, 1), ON, context=context) == "met"
+    assert held_on(text, date(2024, 9, 1), ON, context=context | {"returned_on": left + DAY * 366}) == "expired"
+
+
+@pytest.mark.parametrize(
+    ("issued", "expected"),
+    [
+        (date(2022, 5, 25), "missing"),
+        (date(2022, 5, 26), "met"),
+        (date(2023, 11, 7), "met"),
+        (date(2023, 11, 8), "missing"),
+    ],
+)
+def test_an_item_may_have_to_be_issued_in_a_certain_time(issued, expected):
+    text = rule("accepts: [{kind: orientation, issued: {from: 2022-05-26, until: 2023-11-07}}]\nvalid: once")
+    assert held_on(text, issued, ON) == expected
+
+
 def test_provisional_terms_that_are_not_confirmed_let_nobody_work():
     text = ASKED.replace("Invented Code 9, confidence: high", "Invented Code 9, confidence: low")
     assert decided(text, date(2026, 8, 3), evidence=())[0] == ("missing", "block")
