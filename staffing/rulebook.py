@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import hashlib
 import weakref
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,9 +24,23 @@ from staffing.core.packs import Pack
 from staffing.core.rules import RuleBook
 from staffing.host import Host
 
-__all__ = ["FactSpec", "RuleBook", "decide", "decide_with_plugins", "overlay_file", "predicates", "rules"]
+__all__ = [
+    "FactSpec",
+    "RuleBook",
+    "decide",
+    "decide_with_plugins",
+    "of_district",
+    "overlay_file",
+    "overlay_text",
+    "predicates",
+    "rules",
+]
 
 _cached: weakref.WeakKeyDictionary[Host, dict[tuple[str, ...], RuleBook]] = weakref.WeakKeyDictionary()
+_of_districts: weakref.WeakKeyDictionary[Host, OrderedDict[tuple[Any, ...], RuleBook]] = weakref.WeakKeyDictionary()
+
+#: Rule books of districts kept in memory; each holds its rules compiled for the days asked about.
+_BOOKS_KEPT = 128
 
 
 def rules(host: Host, active: Collection[str] | None = None) -> RuleBook:
@@ -79,10 +98,45 @@ def text_of(file: Path) -> str:
 
 def overlay_file(file: Path, host: Host, book: RuleBook) -> Pack:
     """A district's own pack from a file. It may read every fact the book knows. Raises ``Invalid`` with file and line."""
-    pack = read_files([file], "district", predicates(host), book.packs)[0]
+    return overlay_text(text_of(file), str(file), host, book)
+
+
+def overlay_text(text: str, file: str, host: Host, book: RuleBook) -> Pack:
+    """A district's own pack from a text; ``file`` is what errors call it. It may read every fact the book knows.
+
+    Raises ``Invalid`` with file and line.
+    """
+    pack = load([PackText(text, file, "district")], predicates(host), book.packs)[0]
     if not pack.overlay:
         raise Invalid(f"{file}:1: This is not a district's pack: it has no 'overlay:' with its name.")
     return pack
+
+
+def of_district(host: Host, active: Collection[str], brought: Collection[str], own: Mapping[str, str]) -> RuleBook:
+    """The rule book of a district: the packs of its plugins, of overlays those named in ``brought``, and its own.
+
+    ``own`` holds the texts of its own packs by name. One that cannot be read (any more) is left out; a case that names it is
+    then held, and ``overlay_text`` says why. Books are kept, so that asking again costs no reading.
+    """
+    base = rules(host, active)
+    key = (base.digest, tuple(sorted(brought)), tuple(sorted((name, _digest(text)) for name, text in own.items())))
+    books = _of_districts.setdefault(host, OrderedDict())
+    if key not in books:
+        packs = [pack for pack in base.packs if not pack.overlay or pack.overlay in brought]
+        book = RuleBook(packs) if len(packs) < len(base.packs) else base
+        for name, text in sorted(own.items()):
+            with contextlib.suppress(Invalid):
+                book = book.with_packs([overlay_text(text, f"{name}.yaml", host, book)])
+        books[key] = book
+    books.move_to_end(key)
+    while len(books) > _BOOKS_KEPT:
+        books.popitem(last=False)
+    return books[key]
+
+
+@functools.lru_cache(maxsize=1024)
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def decide_with_plugins(

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from staffing import host, rulebook
-from staffing.cli import trace_text
+from staffing.cli import pack_effect, trace_text
 from staffing.cli.decision_text import as_text, fact_lines, pack_lines
 from staffing.core import pack_cases
 from staffing.core import scenario as scenarios
@@ -159,5 +159,8 @@ def is_file(named: str) -> bool:
     """Whether an overlay is named by its file."""
     return named.endswith((".yaml", ".yml"))
 
+
+packs.add_command(pack_effect.effect)
+packs.add_command(pack_effect.apply)
 
 commands: list[click.Command] = [decide, facts, packs]

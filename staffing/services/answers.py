@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from staffing import host, rulebook
 from staffing.core.case import Case
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.facts import AskedOf, FactSpec, FactType
@@ -32,10 +31,9 @@ def open_questions(case: Case, place: readiness.Here, on: date) -> list[FactSpec
 
     Facts of the schedule and of the site's day are left out: they come from sessions, not from a form.
     """
-    book = rulebook.rules(host.load(), place.plugins)
     known = {f"person.{name}": value for name, value in case.person.items()}
     known |= {f"context.{name}": value for name, value in case.context.items()}
-    specs = book.questions(place.jurisdiction, case.placement, known, on=on)
+    specs = place.book.questions(place.jurisdiction, case.placement, known, on=on, overlays=place.overlay_names)
     return [s for s in specs if s.asked_of not in _FROM_SESSIONS.get(s.group, frozenset())]
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from staffing import host, rulebook
 from staffing.services import readiness
 from staffing.services.actors import system
 from staffing.store import jobs
@@ -39,7 +38,7 @@ async def retake_in(tenant: str) -> int:
     for start in range(0, len(people), AT_ONCE):
         async with tenant_transaction(tenant):
             for person in people[start : start + AT_ONCE]:
-                await readiness.refresh(person, system(tenant), "its day had come")
+                await readiness.refresh(person, system(tenant), "its day had come, or its rules have changed")
     return len(people)
 
 
@@ -51,9 +50,10 @@ async def _districts() -> list[str]:
 async def _due() -> list[UUID]:
     """People with a decision that has run out or was taken under other rules, or a placement without any decision."""
     place = await readiness.here()
-    digest = rulebook.rules(host.load(), place.plugins).digest
-    stale = (Decision.holds_until.is_not_null() & (Decision.holds_until <= place.today)) | (Decision.rules_hash != digest)
-    if place.next_switch:  # somebody has planned a switch since: nothing may be promised beyond it
+    stale = (Decision.holds_until.is_not_null() & (Decision.holds_until <= place.today)) | (
+        Decision.rules_hash != place.rules_hash
+    )
+    if place.next_switch:  # somebody has planned a switch or an overlay since: nothing may be promised beyond it
         stale |= Decision.holds_until.is_null() | (Decision.holds_until > place.next_switch)
     rows = await Decision.select(Decision.person).where(
         Decision.current.eq(True) & stale & Decision.placement.state.is_in(["wished", "placed"])

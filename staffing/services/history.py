@@ -38,9 +38,15 @@ SENTENCES: dict[str, str] = {
     "credential:withdrawn": "withdrew a badge",
     "decision:taken": "decided again",
     "import:committed": "imported data from another system",
+    "forecast:exported": "downloaded what lapses",
     "account:signed_in": "signed in",
     "plugin:switched_on": "switched a plugin on",
     "plugin:switched_off": "switched a plugin off",
+    "overlay:adopted": "changed the district’s own rules",
+    "overlay:switched_on": "switched district rules on",
+    "overlay:retired": "ended district rules",
+    "waiver:recorded": "recorded a waiver",
+    "waiver:revoked": "revoked a waiver",
 }
 
 #: Facts of an entry worth a reader's time, and how they are called.
@@ -61,6 +67,11 @@ FACT_NAMES: dict[str, str] = {
     "position": "Position",
     "site": "Site",
     "number": "Badge",
+    "overlay": "Rules",
+    "waiver": "Waiver",
+    "since": "From",
+    "sections": "Sections",
+    "granted_by": "Granted by",
 }
 
 
@@ -132,7 +143,7 @@ def kind_name(kind: str) -> str:
 
 def _worded(value: Any) -> str:
     """A fact for a reader: outcomes in words, ISO dates with the month as a word."""
-    text = str(value)
+    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
     if text in _OUTCOMES:
         return _OUTCOMES[text]
     try:

@@ -103,15 +103,15 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
     held = [e for e in evidence if not e["withdrawn"]]
     main = _main(placements, placement_id)
 
-    def decide(terms: Any, starts_on: date | None = None) -> Decision:
+    def decide(terms: Any, site: UUID | None, starts_on: date | None = None) -> Decision:
         case = readiness.assemble(place.jurisdiction, person, reversed(held), _json(terms), starts_on)
-        return readiness.decide_here(case, then, on)
+        return readiness.decide_here(case, then.at(site), on)
 
     decision = None
     if main is not None:
         kept = readiness.stored(main["body"]) if main["body"] and on == place.today else None
         fresh = kept is not None and (kept.holds_until is None or kept.holds_until > place.today)
-        decision = kept if fresh else decide(main["terms"], main["starts_on"])
+        decision = kept if fresh else decide(main["terms"], main["site_id"], main["starts_on"])
     questions: list[FactSpec] = []
     if decision and main and any(f.state is State.UNKNOWN for f in decision.findings):
         case = readiness.assemble(place.jurisdiction, person, (), _json(main["terms"]), main["starts_on"])
@@ -151,12 +151,13 @@ def _main(placements: list[dict[str, Any]], wanted: UUID | None) -> dict[str, An
 
 
 def can_do(decide: Any, positions: Iterable[dict[str, Any]]) -> list[CanDo]:
-    """Each open position with its decision, ready ones first; positions with the same terms are decided once."""
-    known: dict[str, Decision] = {}
+    """Each open position with its decision, ready ones first; positions with the same terms at one site are decided once."""
+    known: dict[tuple[str, UUID | None], Decision] = {}
     found = []
     for position in positions:
         terms = position["terms"] if isinstance(position["terms"], str) else msgspec.json.encode(position["terms"]).decode()
-        decision = known.get(terms) or known.setdefault(terms, decide(terms))
+        key = terms, position.get("site_id")
+        decision = known.get(key) or known.setdefault(key, decide(*key))
         kind, word = standing.OUTCOMES[decision.outcome.value]
         found.append(
             CanDo(

@@ -78,9 +78,9 @@ async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices
             .output(load_json=True)
         )
 
-    def decide(terms: str) -> Decision:
+    def decide(terms: str, site: UUID | None) -> Decision:
         case = readiness.assemble(place.jurisdiction, row, evidence, msgspec.json.decode(terms), on)
-        return readiness.decide_here(case, then, on)
+        return readiness.decide_here(case, then.at(site), on)
 
     able = {c.position: c for c in people.can_do(decide, positions)}
     rows = [

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from staffing import clock, host, rulebook
+from staffing import clock
 from staffing.core.errors import Invalid
 from staffing.core.facts import AskedOf, FactSpec, FactType
 from staffing.core.findings import Actor as Who
@@ -66,12 +66,13 @@ def _different_terms(positions: Iterable[OpenPosition]) -> list[dict[str, Any]]:
 
 def _path(place: readiness.Here, terms: Mapping[str, Any], facts: Mapping[str, Any], put: set[str]) -> list[FactSpec]:
     """The questions for one kind of work: those answered, each bringing what follows from it, then those open."""
-    book = rulebook.rules(host.load(), place.plugins)
     known: dict[str, Any] = {}
     path: list[FactSpec] = []
     while True:
         seen = {spec.name for spec in path}
-        needed = book.questions(place.jurisdiction, terms, known, AskedOf.PERSON, on=place.today)
+        needed = place.book.questions(
+            place.jurisdiction, terms, known, AskedOf.PERSON, on=place.today, overlays=place.overlay_names
+        )
         open_now = [spec for spec in needed if spec.name not in seen and spec.group in {"person", "placement"}]
         nxt = next((spec for spec in open_now if spec.name in facts or spec.name in put), None)
         if nxt is None:

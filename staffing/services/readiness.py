@@ -9,18 +9,31 @@ from uuid import UUID
 
 import msgspec
 
-from staffing import clock, host
+from staffing import host
 from staffing.core.case import Case
 from staffing.core.errors import NotFound
 from staffing.core.evidence import Evidence as EvidenceItem
 from staffing.core.findings import Decision, Effect
 from staffing.rulebook import decide_with_plugins
-from staffing.services import switches
 from staffing.services.actors import Actor
+from staffing.services.in_force import Here, here
 from staffing.store import journal
-from staffing.store.engine import current_tenant
 from staffing.store.tables import Decision as DecisionRow
-from staffing.store.tables import Evidence, Person, Placement, Position, Site, Tenant
+from staffing.store.tables import Evidence, Person, Placement, Position, Site
+
+__all__ = [
+    "Here",
+    "assemble",
+    "case_of",
+    "clears",
+    "decide_here",
+    "decision_of",
+    "here",
+    "refresh",
+    "row_of",
+    "sites_of",
+    "stored",
+]
 
 _EVIDENCE_FIELDS = (
     "kind",
@@ -37,27 +50,6 @@ _EVIDENCE_FIELDS = (
 )
 
 
-class Here(msgspec.Struct, frozen=True):
-    """The district a decision is taken in: its jurisdiction, the day, the plugins switched on then, and when that changes."""
-
-    tenant: str
-    jurisdiction: str
-    today: date
-    plugins: frozenset[str]
-    next_switch: date | None = None
-
-
-async def here(on: date | None = None) -> Here:
-    """The current tenant's place and plugins on a day (today there, if none is given). Raises ``NotFound``."""
-    rows = await Tenant.select(Tenant.jurisdiction, Tenant.time_zone).where(Tenant.id == current_tenant())
-    if not rows:
-        raise NotFound(f"There is no district called {current_tenant()!r} here. Check the address.")
-    day = on or clock.today(rows[0]["time_zone"])
-    active = await switches.active(current_tenant(), rows[0]["jurisdiction"], day)
-    coming = await switches.next_change(current_tenant(), rows[0]["jurisdiction"], day)
-    return Here(current_tenant(), rows[0]["jurisdiction"], day, frozenset(active), coming)
-
-
 def assemble(
     jurisdiction: str,
     person: Mapping[str, Any],
@@ -68,7 +60,7 @@ def assemble(
     """Build a case from plain rows of ``person`` (with ``born_on``, ``facts``) and ``evidence`` and a placement's terms.
 
     ``terms`` holds placement facts by short name and, under ``context``, what staff told of the site or the contract.
-    Pure: the demo and the importer use it for many people at once.
+    Pure: the demo and the importer use it for many people at once. ``decide_here`` adds the overlays and waivers that count.
     """
     facts = dict(person["facts"] or {})
     if person["born_on"]:
@@ -109,42 +101,46 @@ async def case_of(
     people = await Person.select(Person.id, Person.born_on, Person.facts).where(Person.id == person_id).output(load_json=True)
     if not people:
         raise NotFound("There is no such person in this district.")
-    terms, starts_on = await _terms(person_id, placement_id, position_id)
+    terms, starts_on, site = await _terms(person_id, placement_id, position_id)
     rows = (
         await Evidence.select()
         .where((Evidence.person == person_id) & (Evidence.withdrawn.eq(False)))
         .order_by(Evidence.recorded_at)
         .output(load_json=True)
     )
-    return assemble(place.jurisdiction, people[0], rows, terms, starts_on), place
+    return assemble(place.jurisdiction, people[0], rows, terms, starts_on), place.at(site)
 
 
-async def _terms(person_id: UUID, placement_id: UUID | None, position_id: UUID | None) -> tuple[dict[str, Any], date | None]:
+async def _terms(
+    person_id: UUID, placement_id: UUID | None, position_id: UUID | None
+) -> tuple[dict[str, Any], date | None, UUID | None]:
     if placement_id is not None:
         rows = (
-            await Placement.select(Placement.terms, Placement.starts_on)
+            await Placement.select(Placement.terms, Placement.starts_on, Placement.site)
             .where((Placement.id == placement_id) & (Placement.person == person_id))
             .output(load_json=True)
         )
         if not rows:
             raise NotFound("There is no such placement for this person.")
-        return rows[0]["terms"], rows[0]["starts_on"]
+        return rows[0]["terms"], rows[0]["starts_on"], rows[0]["site"]
     if position_id is not None:
-        rows = await Position.select(Position.terms).where(Position.id == position_id).output(load_json=True)
+        rows = await Position.select(Position.terms, Position.site).where(Position.id == position_id).output(load_json=True)
         if not rows:
             raise NotFound("There is no such position in this district.")
-        return rows[0]["terms"], None
-    return {}, None
+        return rows[0]["terms"], None, rows[0]["site"]
+    return {}, None, None
 
 
 def decide_here(case: Case, place: Here, on: date | None = None) -> Decision:
-    """Take the decision with the plugins switched on here. The one way from a stored case to a decision.
+    """Take the decision with the plugins, overlays and waivers that count here. The one way from a stored case to a decision.
 
-    It holds no longer than until a plugin is switched on or off here.
+    Give ``place.at(site)`` where the site is known: a waiver for one site counts there alone. The decision holds no longer
+    than until a plugin or an overlay begins or ends here.
     """
-    decision = decide_with_plugins(host.load(), case, on or place.today, place.plugins)
+    case = place.completed(case)
+    decision = decide_with_plugins(host.load(), case, on or place.today, place.plugins, place.book)
     days = [day for day in (decision.holds_until, place.next_switch) if day is not None]
-    return msgspec.structs.replace(decision, holds_until=min(days, default=None))
+    return msgspec.structs.replace(decision, holds_until=min(days, default=None), rules_hash=place.rules_hash)
 
 
 async def decision_of(

@@ -33,16 +33,6 @@ async def active(tenant: str, jurisdiction: str, on: date) -> set[str]:
     return {row["plugin"] for row in rows}
 
 
-async def next_change(tenant: str, jurisdiction: str, on: date) -> date | None:
-    """The first day after ``on`` on which ``active`` may answer differently, or None. Call inside a ``tenant_transaction``."""
-    rows = await PluginSwitch.select(PluginSwitch.since, PluginSwitch.until).where(
-        (PluginSwitch.tenant == tenant)
-        & PluginSwitch.jurisdiction.is_in(covering(jurisdiction))
-        & ((PluginSwitch.since > on) | (PluginSwitch.until > on))
-    )
-    return min((day for row in rows for day in (row["since"], row["until"]) if day and day > on), default=None)
-
-
 def covering(jurisdiction: str) -> list[str]:
     """The jurisdictions whose switches cover this one, widest first: ``us-ca`` → ``*``, ``us``, ``us-ca``."""
     if jurisdiction == EVERYWHERE:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from staffing import host, rulebook
 from staffing.core.errors import NotFound
 from staffing.core.facts import AskedOf, FactSpec
 from staffing.core.findings import Actor as Who
@@ -102,8 +101,7 @@ async def mine(actor: Actor) -> MyList:
         badge = await Credential.exists().where((Credential.person == person["id"]) & (Credential.state == "issued"))
         evidence = await _evidence(person["id"])
     decided = _decided(place, person, evidence, placements)
-    book = rulebook.rules(host.load(), place.plugins)
-    tasks = _tasks(decided, papers, book.specs)
+    tasks = _tasks(decided, papers, place.book.specs)
     return MyList(
         called=person["called"] or person["given_name"],
         language=person["language"],
@@ -131,7 +129,7 @@ async def question(actor: Actor, fact: str) -> tuple[FactSpec, Any, list[Task]]:
     async with tenant_transaction(actor.tenant):
         person = await _person(actor)
         place = await readiness.here()
-    spec = rulebook.rules(host.load(), place.plugins).specs.get(fact)
+    spec = place.book.specs.get(fact)
     if spec is None or spec.asked_of is not AskedOf.PERSON or spec.bases:
         raise NotFound("This is not asked. Go back to your list.")
     before = person["born_on"] if spec.name == "person.born_on" else (person["facts"] or {}).get(spec.key)
@@ -166,6 +164,7 @@ async def _placements(person: UUID) -> list[dict[str, Any]]:
             Placement.starts_on,
             Placement.position.title.as_alias("title"),
             Placement.site.name.as_alias("site"),
+            Placement.site.id.as_alias("site_id"),
         )
         .where((Placement.person == person) & Placement.state.is_in(["wished", "placed"]))
         .order_by(Placement.created_at)
@@ -191,10 +190,10 @@ def _decided(
     known: dict[bytes, Decision] = {}
     found = []
     for row in placements:
-        key = msgspec.json.encode([row["terms"], row["starts_on"]], order="sorted")
+        key = msgspec.json.encode([row["terms"], row["starts_on"], row["site_id"]], order="sorted")
         if key not in known:
             case = readiness.assemble(place.jurisdiction, person, evidence, row["terms"], row["starts_on"])
-            known[key] = readiness.decide_here(case, place)
+            known[key] = readiness.decide_here(case, place.at(row["site_id"]))
         found.append((row, known[key]))
     return found
 

@@ -15,7 +15,7 @@ HOMES = {
     "coordinator": ("Site coordinator", ["/site"]),
     "union": ("Union officer", ["/labor"]),
     "cabinet": ("Children’s cabinet", ["/cabinet"]),
-    "admin": ("District administrator", ["/admin/plugins", "/hr/people"]),
+    "admin": ("District administrator", ["/admin/plugins", "/admin/rules", "/hr/waivers", "/hr/people"]),
     "hr": ("HR clearance", ["/hr/queue", "/hr/people", "/hr/placements", "/hr/credentials", "/hr/journal"]),
 }
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 import re
 
 #: Words that everybody here meets every day, and names. They count as one syllable.
-KNOWN = frozenset(
-    """volunteer volunteers volunteering teacher teachers student students pupil pupils children district districts state county
-    california colorado illinois kentucky massachusetts ohio pennsylvania tennessee chicago jersey rhode island america
-    fingerprint fingerprints fingerprinted fingerprinting tuberculosis paraprofessional paraprofessionals substitute
-    substitutes assistant assistants aide aides registry registries offender offenders programme programmes licence licences licensed
-    certificate certificates diploma college training employer employers employment education educational immunisation
-    organisation organisations kindergarten supervise supervises supervised supervision criminal abuse federal national
-    superintendent regional""".split()
-)
+_WORDS = """
+volunteer volunteers volunteering teacher teachers student students pupil pupils children district districts
+state county california colorado illinois kentucky massachusetts ohio pennsylvania tennessee chicago jersey
+rhode island america fingerprint fingerprints fingerprinted fingerprinting tuberculosis paraprofessional
+paraprofessionals substitute substitutes assistant assistants aide aides registry registries offender
+offenders programme programmes licence licences licensed certificate certificates diploma college training
+employer employers employment education educational immunisation organisation organisations kindergarten
+supervise supervises supervised supervision criminal abuse federal national superintendent regional
+"""
+
+#: The same as a set.
+KNOWN = frozenset(_WORDS.split())
 
 
 def syllables(word: str) -> int:

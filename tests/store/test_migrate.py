@@ -24,7 +24,9 @@ from staffing.store.tables import Person
 from tests import factories as make
 from tests.conftest import NewDatabase
 
-CORE_MIGRATIONS = ["core core-0001", "core core-0002", "core core-0003"]
+CORE_MIGRATIONS = [
+    f"core core-{path.name[5:9]}" for path in sorted((Path(migrate.__file__).parent / "migrations").glob("core_*.py"))
+]
 
 
 async def relations(url: str) -> set[str]:
@@ -71,7 +73,7 @@ def app_in_a_plugin(tmp_path, monkeypatch):
 async def test_an_empty_database_gets_every_migration_and_a_second_time_none(new_database: NewDatabase):
     url = await new_database(migrated=False)
     applied = await migrate.up_to_date(url)
-    assert applied[:3] == CORE_MIGRATIONS
+    assert applied[: len(CORE_MIGRATIONS)] == CORE_MIGRATIONS
     assert await migrate.up_to_date(url) == []
     await open_pool(url)
     assert await migrate.pending() == []
@@ -226,7 +228,7 @@ def test_the_job_queues_schema_is_the_one_that_was_migrated():
 async def test_a_database_that_is_current_is_known_without_asking_piccolo(new_database: NewDatabase) -> None:
     url = await new_database(migrated=False)
     assert not await freshness.is_current(url)
-    assert await freshness.bring_up_to_date(url) == ["core core-0001", "core core-0002", "core core-0003"]
+    assert await freshness.bring_up_to_date(url) == CORE_MIGRATIONS
     assert await freshness.is_current(url)
     assert await freshness.bring_up_to_date(url) == []
 

@@ -71,7 +71,7 @@ class NamedPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One community. ``languages`` weighs how often the cast speaks each."""
+    """One community. ``languages`` weighs how often the cast speaks each; ``overlays`` count where a plugin brings them."""
 
     id: str
     name: str
@@ -85,6 +85,7 @@ class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     positions: tuple[DemoPosition, ...]
     staff: tuple[StaffAccount, ...]
     people: tuple[NamedPerson, ...]
+    overlays: tuple[str, ...] = ()
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,21 +11,22 @@ from zoneinfo import ZoneInfo
 import msgspec
 from piccolo.table import Table
 
-from staffing import clock, host
+from staffing import clock
 from staffing.core.case import Case
 from staffing.core.findings import Decision
 from staffing.core.names import full_name, search_name
-from staffing.rulebook import decide_with_plugins
-from staffing.services import credentials, placement, readiness
+from staffing.services import credentials, in_force, placement, readiness
 from staffing.services.actors import Actor, system
 from staffing.services.demo.cast import Invented, cast, tag
 from staffing.services.demo.communities import Community, terms
 from staffing.services.demo.papers import paper
+from staffing.services.demo.sessions import Placed, planned
 from staffing.services.demo.standing import Standing, columns, stand
 from staffing.store import files
 from staffing.store.tables import (
     Account,
     Determination,
+    DistrictPack,
     Document,
     Evidence,
     Journal,
@@ -67,10 +68,19 @@ class _Rows:
         self.organisations: dict[str, UUID] = {}
         self.sites: dict[str, UUID] = {}
         self.positions: dict[str, UUID] = {}
-        self.plugins = frozenset(PLUGINS)
+        self.rules = in_force.Rules(
+            tenant=community.id,
+            jurisdiction=community.jurisdiction,
+            switches=tuple(in_force.Switch(plugin=plugin, since=RULES_SINCE) for plugin in PLUGINS),
+        )
+        brought = {pack.overlay for pack in self.rules.on(self.today).base.packs}
+        overlays = [in_force.Overlay(name=n, version=1, since=RULES_SINCE) for n in community.overlays if n in brought]
+        self.rules = msgspec.structs.replace(self.rules, overlays=tuple(overlays))
+        self.place = self.rules.on(self.today)
         self.reviewer = self.actor
         self.to_badge: list[UUID] = []
         self.leaving: list[tuple[UUID, bool]] = []
+        self.placed: list[Placed] = []
         self.late: list[Account] = []  # accounts of people, who have to be there first
 
     def add(self, table: type[Table], **values: Any) -> UUID:
@@ -108,6 +118,9 @@ async def load_community(community: Community) -> None:
     _places(rows)
     _staff(rows)
     await _people(rows)
+    agreed = {rows.positions[position.key]: terms()[position.terms] for position in community.positions}
+    for table, values in planned(rows.placed, agreed, rows.today, rows.zone):
+        rows.add(table, **values)
     await rows.write()
     await _badges(rows)
 
@@ -127,6 +140,15 @@ def _places(rows: _Rows) -> None:
     community = rows.community
     for plugin in PLUGINS:
         rows.add(PluginSwitch, jurisdiction="*", plugin=plugin, since=RULES_SINCE)
+    for overlay in rows.rules.overlays:
+        rows.add(
+            DistrictPack,
+            overlay=overlay.name,
+            version=overlay.version,
+            since=overlay.since,
+            reason="Adopted before the demonstration begins.",
+            made_by=rows.actor.tag,
+        )
     rows.organisations["district"] = rows.add(Organisation, name=community.name, kind="district")
     for partner in community.partners:
         rows.organisations[partner.key] = rows.add(Organisation, name=partner.name, kind=partner.kind)
@@ -181,6 +203,9 @@ async def _people(rows: _Rows) -> None:
             rows.add(Evidence, id=UUID(item.id), person=person_id, **columns(item), recorded_at=recorded_at)
         rows.tables.setdefault(DecisionRow, []).append(readiness.row_of(person_id, placement_id, standing.decision))
         clears = standing.decision.outcome.clears
+        if person.stage in _PLACED - {"left"}:
+            position = rows.positions[person.position]
+            rows.placed.append(Placed(person=person_id, placement=placement_id, position=position, starts_on=person.starts_on))
         if person.stage == "left":
             rows.leaving.append((placement_id, clears))
         elif person.stage == "placed" and clears:
@@ -256,7 +281,7 @@ def _stand(rows: _Rows, person: Invented, placement_terms: Mapping[str, Any]) ->
     case = readiness.assemble(rows.community.jurisdiction, plain, (), placement_terms, person.starts_on)
 
     def decide(tried: Case) -> Decision:
-        return decide_with_plugins(host.load(), tried, rows.today, rows.plugins)
+        return readiness.decide_here(tried, rows.place)
 
     return stand(person, case, decide, rows.today)
 

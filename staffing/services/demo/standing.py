@@ -156,6 +156,8 @@ def _running_out(held: list[Evidence], case: Case, decide: Decide, *, end: date,
             continue
         if wanted is State.EXPIRED or (decision.holds_until and decision.holds_until <= end):
             return tried
+    if not held:  # the rules ask for facts alone, so that nothing can run out
+        return held
     return [msgspec.structs.replace(held[0], expires_on=end - timedelta(days=1)), *held[1:]]
 
 

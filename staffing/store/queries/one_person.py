@@ -9,7 +9,7 @@ from piccolo.engine.postgres import PostgresTransaction
 
 _PLACEMENTS = """
 SELECT pl.id, pl.state, pl.terms, pl.starts_on, pl.ends_on, pl.placed_by, pl.version, pl.position, po.title, po.organisation,
-  si.name AS site, og.name AS employer, de.id AS decision, de.outcome, de.holds_until, de.on_day, de.body
+  si.name AS site, si.id AS site_id, og.name AS employer, de.id AS decision, de.outcome, de.holds_until, de.on_day, de.body
 FROM placement pl JOIN position po ON po.id = pl.position JOIN site si ON si.id = pl.site
 JOIN organisation og ON og.id = po.organisation
 LEFT JOIN decision de ON de.placement = pl.id AND de.current
@@ -39,7 +39,7 @@ WHERE c.person = $1 ORDER BY c.created_at DESC
 """
 
 _POSITIONS = """
-SELECT po.id, po.title, po.terms, po.places, si.name AS site, og.name AS employer,
+SELECT po.id, po.title, po.terms, po.places, si.name AS site, si.id AS site_id, og.name AS employer,
   (SELECT count(*) FROM placement x WHERE x.position = po.id AND x.state = 'placed') AS taken
 FROM position po JOIN site si ON si.id = po.site JOIN organisation og ON og.id = po.organisation
 WHERE po.open ORDER BY si.name, po.title

@@ -22,7 +22,7 @@ ORDER BY coalesce(pl.ends_on, pl.starts_on) NULLS LAST, p.search_name, pl.id LIM
 """
 
 _POSITIONS = """
-SELECT po.id, po.title, po.terms, po.places, si.name AS site, og.name AS employer,
+SELECT po.id, po.title, po.terms, po.places, si.name AS site, si.id AS site_id, og.name AS employer,
   (SELECT count(*) FROM placement x WHERE x.position = po.id AND x.state = 'placed') AS taken,
   mine.state, mine.version, mine.starts_on
 FROM position po JOIN site si ON si.id = po.site JOIN organisation og ON og.id = po.organisation

@@ -6,6 +6,7 @@ from staffing.store.tables.credentials import Credential
 from staffing.store.tables.people import Person
 from staffing.store.tables.places import Organisation, Position, Site, Tenant
 from staffing.store.tables.records import Journal, Message, PluginSwitch, StoredFile
+from staffing.store.tables.rules import DistrictPack
 from staffing.store.tables.work import Assignment, Placement, Session
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Credential",
     "Decision",
     "Determination",
+    "DistrictPack",
     "Document",
     "Evidence",
     "Journal",

@@ -95,15 +95,25 @@ class Decision(Table, db=DB, tablename="decision"):
 
 
 class Waiver(Table, db=DB, tablename="waiver"):
-    """A dated permission, from whoever may give it, to do without one named rule at named sites."""
+    """A dated permission, from whoever may give it, to do without the rules whose sections it names, at one site or everywhere.
+
+    ``ends_on`` is its last day (None: a standing flexibility); from ``revoked_on`` on it no longer counts. ``conditions`` is
+    what must be done instead, in words.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     tenant = Text(default=current_tenant)
-    rule = Text()
-    citation = Text(default="")
+    number = Text(help_text="What people call it: W-1, W-2 …")
+    rule = Text(help_text="Not used since sections name what is waived.")
+    sections = JSONB(default="[]", help_text="Exactly the sections waived, as the law is cited.")
+    citation = Text(default="", help_text="The law under which it was granted.")
     granted_by = Text()
+    url = Text(default="", help_text="Where it is published.")
+    conditions = Text(default="")
     site = ForeignKey(Site, null=True, default=None)
     starts_on = Date()
-    ends_on = Date()
+    ends_on = Date(null=True, default=None)
+    revoked_on = Date(null=True, default=None)
     digest = Bytea(null=True, default=None, help_text="SHA-256 of the signed text.")
+    recorded_by = Text(default="")
     created_at = Timestamptz(default=TimestamptzNow())

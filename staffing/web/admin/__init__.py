@@ -13,6 +13,7 @@ from staffing import clock
 from staffing.core.errors import StaffingError
 from staffing.services import plugins
 from staffing.web import session
+from staffing.web.admin import rules
 from staffing.web.forms import read_form
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import menu, time_zone
@@ -62,4 +63,4 @@ async def _page(request: Request[Any, Any, Any], status: int = 200, problem: str
     )
 
 
-handlers: list[Any] = [home, switch]
+handlers: list[Any] = [home, switch, *rules.handlers]

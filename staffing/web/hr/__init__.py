@@ -2,6 +2,15 @@
 
 from typing import Any
 
-from staffing.web.hr import credentials, journal, people, placements, queue
+from staffing.web.hr import credentials, duties, journal, lapses, people, placements, queue, waivers
 
-handlers: list[Any] = [*queue.handlers, *people.handlers, *placements.handlers, *journal.handlers, *credentials.handlers]
+handlers: list[Any] = [
+    *queue.handlers,
+    *people.handlers,
+    *duties.handlers,
+    *placements.handlers,
+    *lapses.handlers,
+    *waivers.handlers,
+    *journal.handlers,
+    *credentials.handlers,
+]

@@ -19,6 +19,7 @@ async def menu(actor: Actor, here: str = "", words: str = "") -> dict[str, Any]:
         ("users", "People", "/hr/people", f"{n['people']:,}"),
         ("map-pin", "Placements", "/hr/placements", f"{n['placed']:,}"),
         ("badge-check", "Credentials", "/hr/credentials", None),
+        ("calendar-clock", "What lapses", "/hr/lapses", None),
     ]
     items += [("puzzle", str(link.title), link.url, None) for link in await plugins.menu(actor)]
     views = [
@@ -26,8 +27,9 @@ async def menu(actor: Actor, here: str = "", words: str = "") -> dict[str, Any]:
         ("warn", "Lapsing in 30 days", "/hr/people?status=expiring", n["lapsing"]),
         ("ok", "Ready, not placed", "/hr/people?show=unplaced", n["unplaced"]),
     ]
-    foot = [("history", "Journal", "/hr/journal")]
+    foot = [("scroll-text", "Waivers", "/hr/waivers"), ("history", "Journal", "/hr/journal")]
     if actor.role == "admin":
+        foot.append(("scale", "Rules", "/admin/rules"))
         foot.append(("puzzle", "Plugins", "/admin/plugins"))
     return {"here": here, "items": items, "views": views, "foot": foot, "search": "/hr/people", "q": words}
 

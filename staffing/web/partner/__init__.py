@@ -6,11 +6,16 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Request, get
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
-from staffing.services import rosters
+from staffing.services import forecast, rosters
 from staffing.web.guards import needs, who
 from staffing.web.page import page
+
+
+def _nav(here: str, words: str = "") -> dict[str, Any]:
+    items = [("users", "Our people", "/partner", None), ("calendar-clock", "What lapses", "/partner/lapses", None)]
+    return {"here": here, "items": items, "search": "/partner", "q": words}
 
 
 @get("/partner", guards=[needs("partner")], name="partner.home")
@@ -25,8 +30,15 @@ async def home(
     def link(**more: Any) -> str:
         return "/partner?" + urlencode({k: v for k, v in {"q": words, **more}.items() if v})
 
-    nav = {"here": "/partner", "items": [("users", "Our people", "/partner", None)], "search": "/partner", "q": words}
-    return page(request, "partner/home.html", nav=nav, found=found, words=words, link=link)
+    return page(request, "partner/home.html", nav=_nav("/partner", words), found=found, words=words, link=link)
 
 
-handlers: list[Any] = [home]
+@get("/partner/lapses", guards=[needs("partner")], name="partner.lapses")
+async def lapses(request: Request[Any, Any, Any], days: FromQuery[str] = "") -> Any:
+    """Who of the organisation's own people loses a clearance in the coming days, and how many sessions that touches."""
+    offered = {str(n): n for n in forecast.WINDOWS}
+    found = await forecast.partner(who(request, "partner"), offered.get(days, forecast.USUAL))
+    return page(request, "partner/lapses.html", nav=_nav("/partner/lapses"), f=found, windows=forecast.WINDOWS)
+
+
+handlers: list[Any] = [home, lapses]

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from staffing.services import questions, registration, tasks
+from staffing.services import by_duty, questions, registration, steps, tasks
 from staffing.services.actors import Actor
 from staffing.web import i18n, session
 from staffing.web.guards import needs, who
@@ -22,8 +22,15 @@ VOLUNTEER = [needs("volunteer")]
 
 @get("/me", guards=VOLUNTEER, include_in_schema=False)
 async def my_list(request: Visit) -> Template:
-    """What I can do today, what waits on me, what waits on others, what is done."""
-    return page(request, "site/me.html", mine=await tasks.mine(who(request)))
+    """What I can do today, what else I could do, what waits on me, what waits on others, what is done."""
+    actor = who(request)
+    return page(request, "site/me.html", mine=await tasks.mine(actor), could=await by_duty.mine(actor), dollars=steps.dollars)
+
+
+@get("/me/work", guards=VOLUNTEER, include_in_schema=False)
+async def work(request: Visit) -> Template:
+    """Every open position by site: may I do it now, and if not, what is missing and how long it takes."""
+    return page(request, "site/me_work.html", d=await by_duty.mine(who(request)), dollars=steps.dollars)
 
 
 async def _question(request: Visit, actor: Actor, fact: str, error: str | None = None, form: Any = None) -> Template:
@@ -63,4 +70,4 @@ async def answer(request: Visit, fact: FromPath[str]) -> Template | Redirect:
     return Redirect("/me", status_code=303)
 
 
-handlers = [my_list, ask, answer]
+handlers = [my_list, work, ask, answer]
