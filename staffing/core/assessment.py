@@ -321,13 +321,7 @@ def _timed(rule: Rule, view: CaseView, finding: Finding, certain: date | None = 
 def _changes(rule: Rule, view: CaseView) -> Iterator[date]:
     """Days ahead on which one of the rule's conditions turns, or evidence dated ahead comes into being."""
     for condition in rule.timed:
-        now = None
-        for day in condition.days(view):
-            if day > view.on:
-                if now is None:
-                    now = (condition.test(view),)
-                if condition.test(CaseView(view.case, day, view.specs)) is not now[0]:
-                    yield day
+        yield from condition.turns(view)
     for kind in rule.accepts:
         for held in view.evidence(kind):
             begins = held.issued_on if held.state == "complete" else held.requested_on

@@ -51,6 +51,16 @@ class Condition(ABC):
         """Days after the view's own on which the answer could change by time alone."""
         return iter(())
 
+    def turns(self, view: CaseView) -> Iterator[date]:
+        """The days ahead on which the answer is another than on the view's own day."""
+        now: tuple[Truth] | None = None
+        for day in self.days(view):
+            if day > view.on:
+                if now is None:
+                    now = (self.test(view),)
+                if self.test(view.another_day(day)) is not now[0]:
+                    yield day
+
 
 class Always(Condition):
     """True."""

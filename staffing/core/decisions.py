@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
@@ -51,7 +51,7 @@ def decide(case: Case, rules: RuleBook, on: date) -> Decision:
     return Decision(
         on=on,
         outcome=worst(o.outcome for o in outcomes),
-        findings=tuple(sorted(by_rule.values(), key=_order)),
+        findings=tuple(sorted(by_rule.values(), key=order)),
         holds_until=min((d.holds_until for d in decided.values() if d.holds_until), default=None),
         sessions=outcomes,
         case_hash=case_hash(case),
@@ -61,7 +61,7 @@ def decide(case: Case, rules: RuleBook, on: date) -> Decision:
 
 def put_together(case: Case, rules: RuleBook, on: date, assessed: list[Assessed], *, hashes: bool = True) -> Decision:
     """One day's findings as a decision."""
-    findings = sorted((one.finding for one in assessed), key=_order)
+    findings = sorted((one.finding for one in assessed), key=order)
     return Decision(
         on=on,
         outcome=worst(finding.effect for finding in findings),
@@ -74,7 +74,7 @@ def put_together(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]
 
 def with_findings(decision: Decision, more: Sequence[Finding]) -> Decision:
     """A decision with further findings, such as a plugin's. They can only make it stricter or sooner to be looked at again."""
-    findings = tuple(sorted((*decision.findings, *more), key=_order))
+    findings = tuple(sorted((*decision.findings, *more), key=order))
     days = [f.holds_until for f in more if f.holds_until is not None and f.holds_until > decision.on]
     if decision.holds_until:
         days.append(decision.holds_until)
@@ -94,7 +94,8 @@ def with_findings(decision: Decision, more: Sequence[Finding]) -> Decision:
     )
 
 
-def _order(finding: Finding) -> tuple[int, str]:
+def order(finding: Finding) -> tuple[int, str]:
+    """The order of findings in a decision: the most severe first."""
     return -finding.effect.severity, finding.rule
 
 
@@ -104,23 +105,23 @@ def _on(case: Case, rules: RuleBook, on: date) -> list[Assessed]:
     era = rules.era(case.jurisdiction, case.overlays, on)
     oldest: dict[str, date] = {}
     for group, members in era.groups.items():
-        days = [day for rule in members if (day := _group_day(rule, view)) is not None]
+        days = [day for rule in members if (day := day_towards_group(rule, view)) is not None]
         if days:
             oldest[group] = min(days)
-    found = [_assessed(rule, view, oldest.get(rule.group)) for rule in era.rules]
-    found.extend(Assessed(finding) for finding in _not_covered(case, rules, era))
-    found.extend(Assessed(finding) for finding in _refused(view, era))
+    found = [assessed_of(rule, view, oldest.get(rule.group)) for rule in era.rules]
+    found.extend(beside_the_rules(view, rules, era))
     return found
 
 
-def _group_day(rule: Rule, view: CaseView) -> date | None:
+def day_towards_group(rule: Rule, view: CaseView) -> date | None:
+    """The day of the rule's item that counts towards the oldest of its group; none if its predicate fails."""
     try:
         return group_day(rule, view)
     except PredicateFailed:
         return None  # the rule itself blocks
 
 
-def _assessed(rule: Rule, view: CaseView, oldest: date | None) -> Assessed:
+def assessed_of(rule: Rule, view: CaseView, oldest: date | None) -> Assessed:
     """The rule's finding; a rule whose predicate fails blocks and says so."""
     try:
         return assess(rule, view, oldest)
@@ -128,26 +129,54 @@ def _assessed(rule: Rule, view: CaseView, oldest: date | None) -> Assessed:
         return Assessed(unchecked(rule, str(error)))
 
 
+def beside_the_rules(view: CaseView, rules: RuleBook, era: Era) -> list[Assessed]:
+    """What is to be said of a case besides its rules. Of the person nothing is read."""
+    return [Assessed(finding) for finding in (*_not_covered(view.case, rules, era), *_refused(view, era))]
+
+
 def _holds_until(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]) -> date | None:
-    """The first day ahead on which what the rules do changes. Certain days are taken at once, others looked at."""
-    now = _doings(assessed)
+    """The first day ahead on which what the rules do changes."""
+    return first_change(_ahead(case, rules, on, assessed), lambda day: ahead_on(case, rules, day))
+
+
+class Ahead(msgspec.Struct, frozen=True):
+    """What the rules do on a day, by rule, leaving out what clears and what merely advises; and when that may change.
+
+    ``certain`` is the first day that is sure to end something, ``perhaps`` the first that is worth another look.
+    """
+
+    doings: Mapping[str, Effect]
+    certain: date | None
+    perhaps: date | None
+
+
+def first_change(now: Ahead, on: Callable[[date], Ahead]) -> date | None:
+    """The first day on which what the rules do changes. Certain days are taken at once, others looked at."""
+    then, day = now, None
     for _ in range(_LOOKS_AHEAD):
-        certain = min((one.certain for one in assessed if one.certain is not None), default=None)
-        perhaps = [day for one in assessed for day in one.perhaps]
-        if (ends := rules.era(case.jurisdiction, case.overlays, on).ends) is not None:
-            perhaps.append(ends)
-        first = min(perhaps, default=None)
-        if first is None or (certain is not None and certain <= first):
-            return certain
-        on = first
-        assessed = _on(case, rules, on)
-        if _doings(assessed) != now:
-            return on
-    return on
+        if then.perhaps is None or (then.certain is not None and then.certain <= then.perhaps):
+            return then.certain
+        day = then.perhaps
+        then = on(day)
+        if then.doings != now.doings:
+            return day
+    return day
+
+
+def _ahead(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]) -> Ahead:
+    certain = min((one.certain for one in assessed if one.certain is not None), default=None)
+    perhaps = [day for one in assessed for day in one.perhaps]
+    if (ends := rules.era(case.jurisdiction, case.overlays, on).ends) is not None:
+        perhaps.append(ends)
+    return Ahead(_doings(assessed), certain, min(perhaps, default=None))
+
+
+def ahead_on(case: Case, rules: RuleBook, on: date) -> Ahead:
+    """What the rules do in a case on a day, and when that may change."""
+    return _ahead(case, rules, on, _on(case, rules, on))
 
 
 def _doings(assessed: list[Assessed]) -> dict[str, Effect]:
-    """What each rule does to the outcome, leaving out what clears and what merely advises."""
     return {one.finding.rule: one.finding.effect for one in assessed if one.finding.effect not in _RELAXED}
 
 

@@ -148,6 +148,10 @@ class CaseView:
                 self._kinds.setdefault(item.kind, []).append(item)
         return self._kinds.get(kind, [])
 
+    def another_day(self, on: date) -> CaseView:
+        """The same case on another day."""
+        return CaseView(self.case, on, self.specs)
+
     @property
     def start(self) -> date:
         """First day of service: the stated one, or the day decided for where none is stated yet."""

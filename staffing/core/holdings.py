@@ -99,11 +99,18 @@ def _item(item: Item, validity: Validity, view: CaseView, oldest: date | None) -
     found: Standing | None = None
     for held in view.evidence(item.kind):
         standing = _one(item, held, validity, view, oldest)
-        if standing is not None and (found is None or standing.rank < found.rank):
+        if standing is not None and (found is None or _better(standing, found)):
             found = standing
     if found is None:
         return Standing(state=State.MISSING, lacking=(item.kind,))
     return found
+
+
+def _better(one: Standing, than: Standing) -> bool:
+    """Whether a piece stands better than another of its kind. Of two that stand the same the newer one is named."""
+    if one.rank != than.rank:
+        return one.rank < than.rank
+    return one.evidence is not None and than.evidence is not None and _day(one.evidence) > _day(than.evidence)
 
 
 def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest: date | None) -> Standing | None:
@@ -131,15 +138,14 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
     issued, on = held.issued_on, view.on
     lacking = (item.kind,)
     if issued is None:
-        if validity.lasting in _COUNTED or validity.break_days or _limits_day(item):
+        if validity.lasting in _COUNTED or validity.break_days or limits_day(item):
             return Standing(state=State.UNKNOWN, evidence=held, note="undated", lacking=lacking)
         return _lasting(held, held.expires_on, on, lacking)
     through = held.expires_on
-    floats = view.get("placement.starts_on") is None  # no start stated: every day could be the first
     for last in _last_start(item, issued):
         if view.start > last:
             return Standing(state=State.EXPIRED, through=last, issued_on=issued, evidence=held, note="too_early", lacking=lacking)
-        if floats:
+        if view.get("placement.starts_on") is None:  # no start stated: every day could be the first
             through = last if through is None else min(through, last)
     if item.on_or_after:
         since = view.get(item.on_or_after)
@@ -180,7 +186,7 @@ def _dated(item: Item, held: Evidence, validity: Validity, view: CaseView, oldes
     return _lasting(held, through, on, lacking, grouped=grouped)
 
 
-def _limits_day(item: Item) -> bool:
+def limits_day(item: Item) -> bool:
     """Whether an item must have been issued in a certain time."""
     return bool(item.within_months or item.within_days or item.on_or_after or item.issued_from or item.issued_until)
 
