@@ -146,9 +146,17 @@ async def make_evidence(tenant: str | None = None, **columns: Any) -> UUID:
     return await _insert(Evidence, tenant, values | {"person": person} | columns)
 
 
+async def _placed(tenant: str | None, placement: UUID | None) -> UUID | None:
+    if placement is None:
+        return None
+    async with tenant_transaction(tenant or current_tenant() or "alder"):
+        rows = await Placement.select(Placement.person).where(Placement.id == placement)
+    return rows[0]["person"] if rows else None
+
+
 async def make_decision(tenant: str | None = None, **columns: Any) -> UUID:
-    """A current decision that allows; its body is empty."""
-    person = columns.pop("person", None) or await make_person(tenant)
+    """A current decision that allows, about the person of the placement if one is given; its body is empty."""
+    person = columns.pop("person", None) or await _placed(tenant, columns.get("placement")) or await make_person(tenant)
     values = {"on": date(2026, 11, 24), "outcome": "allow", "body": {}, "case_hash": "c", "rules_hash": "r"}
     return await _insert(Decision, tenant, values | {"person": person} | columns)
 

@@ -99,7 +99,10 @@ def people(count: int, seed: int = 7) -> Iterator[Helper]:
             for kinds, share, months in _WANTED
             if r.random() < share
         ]
-        held += [piece(KINDS[int(r.random() * len(KINDS))], 200 + int(r.random() * 2800), 0.94) for _ in range(1 + int(r.random() * 4.7))]
+        held += [
+            piece(KINDS[int(r.random() * len(KINDS))], 200 + int(r.random() * 2800), 0.94)
+            for _ in range(1 + int(r.random() * 4.7))
+        ]
         born_on = ON - timedelta(days=5900 + int(r.random() * 20000))
         facts: dict[str, str | bool] = {"relationship": "parent" if r.random() < 0.4 else "community"}
         if r.random() < 0.05:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -83,6 +83,8 @@ class SameWork:
         self.on = on
         self._today = on.toordinal()
         era = many.book.era(case.jurisdiction, case.overlays, on)
+        #: The rules in force, in order.
+        self.rules = era.rules
         self._ends = era.ends or FAR
         self._extras = tuple(Said(one) for one in beside_the_rules(CaseView(case, on, many.book.specs), many.book, era))
         ready: dict[str, ReadyRule] = {}
@@ -114,6 +116,8 @@ class SameWork:
         self._dated = {self._slots[kind] for made in ready.values() for kind in made.dated}
         for made in ready.values():
             made.stand(numbers, self._slots, settled)
+        #: A start before this day is as good as one on it, to the rules that look only at the days after the start.
+        self._near = on - timedelta(days=1 + max((made.window or 0 for made in ready.values()), default=0))
         groups = {name: n for n, name in enumerate(era.groups)}
         self._groups = [[n for n, rule in enumerate(era.rules) if rule.group == name] for name in groups]
         self._rules = [(ready.get(rule.requirement.id), rule, groups.get(rule.group, -1)) for rule in era.rules]
@@ -172,9 +176,12 @@ class SameWork:
             while node.__class__ is Node:
                 node = node.then.get(facts.get(node.name), NEW)
             state[number] = self._ask(question, facts) if node is NEW else node
-        said, ids, left = self._quick.say(facts, held, state)
+        near = facts
+        if (starts_on := facts.get(STARTS_ON)) is not None and starts_on < self._near:
+            near = {**facts, STARTS_ON: self._near}
+        said, ids, left = self._quick.say(facts, near, held, state)
         if left:
-            self._say_the_rest(Somebody(facts, held, state), said, ids, left)
+            self._say_the_rest(Somebody(facts, near, held, state), said, ids, left)
         if self._extras:
             said += self._extras
             ids += [None] * len(self._extras)
@@ -303,4 +310,4 @@ def written(said: Said, name: Any, view: CaseView) -> Finding:
     return msgspec.structs.replace(finding, facts=tuple(facts), evidence=None if name is None else str(name))
 
 
-__all__ = ["Answered", "Many", "Pattern", "SameWork", "own_facts", "written"]
+__all__ = ["Answered", "Many", "Pattern", "SameWork", "case_with", "own_facts", "written"]

@@ -18,7 +18,8 @@ class Pattern:
     """One way a piece of evidence can be.
 
     ``shape`` is what it has besides the day of issue; ``day`` is that day as a number where a newer piece of the same shape
-    makes this one needless (complete, dated, and not a result that says no), else 0. ``head`` is its JSON up to the id.
+    makes this one needless (complete, dated, and not a result that says no), else 0. ``head`` is its JSON up to the text of its
+    id.
     """
 
     __slots__ = ("day", "evidence", "head", "kind", "shape")
@@ -30,7 +31,7 @@ class Pattern:
         settled = evidence.state == "complete" and evidence.result != "not_clear"
         self.day = evidence.issued_on.toordinal() if settled and evidence.issued_on else 0
         marked: bytes = _encode(msgspec.structs.replace(evidence, id=_MARK))
-        self.head = marked[: marked.rindex(_encode(_MARK))]
+        self.head = marked[: marked.rindex(_encode(_MARK)) + 1]
 
     def is_harmless(self, today: date) -> bool:
         """Whether it says nothing against the person and is not dated ahead."""

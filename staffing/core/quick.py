@@ -13,6 +13,9 @@ from staffing.core.patterns import Held, Pattern
 from staffing.core.remembered import NEW, Node, Remembered
 from staffing.core.same_work import FAR, Facts, ReadyRule, Said
 
+#: Somebody's facts, and the same with a start of long ago made one of less long ago.
+Both = tuple[Facts, Facts]
+
 
 class Target:
     """A pattern of evidence as one rule takes it. ``order`` is the place of its kind among those the rule accepts.
@@ -57,8 +60,12 @@ class Quick:
         self._targets: dict[Pattern, tuple[Target, ...]] = {}
         self._none: list[Any] = [None] * len(rules)
 
-    def say(self, facts: Facts, held: Sequence[Held], state: list[Any]) -> tuple[list[Any], list[Any], set[int]]:
-        """What each rule says, the ids of the evidence named, and the numbers of the rules that have to be asked in full."""
+    def say(self, facts: Facts, near: Facts, held: Sequence[Held], state: list[Any]) -> tuple[list[Any], list[Any], set[int]]:
+        """What each rule says, the ids of the evidence named, and the numbers of the rules that have to be asked in full.
+
+        ``near`` are the facts for rules to which a start of long ago is as good as another.
+        """
+        both = (facts, near)
         ids = self._none[:]
         best = ids[:]
         answers = ids
@@ -90,14 +97,14 @@ class Quick:
         said = self._fixed[:]
         for n in self._open:
             target = best[n]
-            if n in mixed:
+            if mixed and n in mixed:
                 continue
             if target is None:
-                one = self._nothing(n, facts, state)
+                one = self._nothing(n, both, state)
             else:
                 one = target.said if target.by_answers is None else target.by_answers.get(answers[n])
                 if one.__class__ is not Said:
-                    one = self._alone(target, facts, answers[n])
+                    one = self._alone(target, both, answers[n])
             if one is None:
                 left.add(n)
             elif one.place < 0:
@@ -108,10 +115,10 @@ class Quick:
                 left.add(n)
         for n, pieces in mixed.items():
             if n not in left:
-                said[n], ids[n] = self._better(pieces, facts, answers[n], left)
+                said[n], ids[n] = self._better(pieces, both, answers[n], left)
         for members in self._groups:
             if left.isdisjoint(members):
-                self._from_oldest(members, facts, said, ids, best, mixed, answers, left)
+                self._from_oldest(members, both, said, ids, best, mixed, answers, left)
         return said, ids, left
 
     def _find(self, pattern: Pattern) -> tuple[Target, ...]:
@@ -126,30 +133,30 @@ class Quick:
         self._targets[pattern] = tuple(found)
         return self._targets[pattern]
 
-    def _nothing(self, n: int, facts: Facts, state: list[Any]) -> Said | None:
+    def _nothing(self, n: int, both: Both, state: list[Any]) -> Said | None:
         """What a rule says of somebody who holds nothing it looks at, if that is known."""
         rule = self._rules[n]
         one = rule.said.get(rule.key(state))
-        return one if one is None or one.__class__ is Said else _found(one, facts)
+        return one if one is None or one.__class__ is Said else _found(one, both[rule.window is not None])
 
-    def _alone(self, target: Target, facts: Facts, answers: Any) -> Said | None:
+    def _alone(self, target: Target, both: Both, answers: Any) -> Said | None:
         """What a rule says of one piece of evidence and no other, if that is known."""
-        many = target.by_answers
+        many, rule = target.by_answers, self._rules[target.rule]
         one = target.said if many is None else many.get(answers)
         if one is None:
             pattern = target.pattern
-            one = self._rules[target.rule].alone.get(pattern if many is None else (answers, pattern))
+            one = rule.alone.get(pattern if many is None else (answers, pattern))
             if many is None:
                 target.said = one
             elif one is not None:
                 many[answers] = one
-        return one if one is None or one.__class__ is Said else _found(one, facts)
+        return one if one is None or one.__class__ is Said else _found(one, both[rule.window is not None])
 
-    def _better(self, pieces: list[tuple[Target, Any]], facts: Facts, answers: Any, left: set[int]) -> tuple[Said | None, Any]:
+    def _better(self, pieces: list[tuple[Target, Any]], both: Both, answers: Any, left: set[int]) -> tuple[Said | None, Any]:
         """The piece that stands best, where one satisfies the rule or none is looked at."""
         best: tuple[Said, Target, Any] | None = None
         for target, name in pieces:
-            one = self._alone(target, facts, answers)
+            one = self._alone(target, both, answers)
             if one is None:
                 best = None
                 break
@@ -171,7 +178,7 @@ class Quick:
     def _from_oldest(  # noqa: PLR0917 - one step of say(), with all that it has found so far
         self,
         members: Sequence[int],
-        facts: Facts,
+        both: Both,
         said: list[Any],
         ids: list[Any],
         best: list[Any],
@@ -191,9 +198,9 @@ class Quick:
             day = said[n].day
             if n in mixed:
                 pieces = [(self._since(target, oldest), name) for target, name in mixed[n]]
-                said[n], ids[n] = self._better(pieces, facts, answers[n], left)
+                said[n], ids[n] = self._better(pieces, both, answers[n], left)
             elif day is not None and day is not oldest and day != oldest:
-                one = self._alone(self._since(best[n], oldest), facts, answers[n])
+                one = self._alone(self._since(best[n], oldest), both, answers[n])
                 if one is None:
                     left.add(n)
                 said[n] = one

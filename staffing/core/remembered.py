@@ -27,17 +27,18 @@ def varies(name: str) -> bool:
 class Reading(CaseView):
     """A view that notes which of a person's own facts are read, in order, and of which kinds the evidence is."""
 
-    __slots__ = ("answers", "kinds", "read")
+    __slots__ = ("answers", "common", "kinds", "read")
 
     def __init__(self, case: Case, on: date, specs: Mapping[str, FactSpec]) -> None:
         super().__init__(case, on, specs)
         self.read: list[str] = []
+        self.common: list[str] = []
         self.kinds: set[str] = set()
         self.answers: Mapping[Condition, Answer] = {}
 
     def _find(self, name: str) -> Any:
-        if varies(name) and name in self.specs:
-            self.read.append(name)
+        if name in self.specs:
+            (self.read if varies(name) else self.common).append(name)
         return super()._find(name)
 
     def evidence(self, kind: str) -> list[Evidence]:
@@ -48,7 +49,7 @@ class Reading(CaseView):
     def another_day(self, on: date) -> Reading:
         """The same case on another day, noting in the same place."""
         other = Reading(self.case, on, self.specs)
-        other.read, other.kinds = self.read, self.kinds
+        other.read, other.common, other.kinds = self.read, self.common, self.kinds
         return other
 
 
@@ -153,6 +154,13 @@ class Asked(Condition):
         return iter(self._answer(view).turns)
 
 
+def of_the_person(view: Reading, value: Any) -> Any:
+    """The value, worked out from the view; it must not have read anything of the work, as other work has the same value."""
+    if view.common:
+        raise RuntimeError(f"{', '.join(view.common)} was read where only facts of the person may be")
+    return value
+
+
 def parts(condition: Condition) -> Iterator[Condition]:
     """A condition and all that it is made of."""
     yield condition
@@ -178,9 +186,17 @@ class Answers:
 
     def __init__(self) -> None:
         self._same: dict[tuple[Truth, tuple[str, ...], tuple[date, ...]], Answer] = {}
+        self._own: dict[tuple[Condition, date], Remembered] = {}
 
     def remembered(self, condition: Condition, case: Case, on: date, specs: Mapping[str, FactSpec]) -> Remembered:
-        """A condition to be answered for many in one kind of work. Settled at once where the work alone decides it."""
+        """A condition to be answered for many in one kind of work. Settled at once where the work alone decides it.
+
+        One about the person alone is the same question in every kind of work.
+        """
+        if condition.facts and all(varies(name) for name in condition.facts):
+            return self._own.setdefault(
+                (condition, on), Remembered(lambda view: of_the_person(view, self._work(condition, view)))
+            )
         found = Remembered(lambda view: self._work(condition, view))
         if not condition.timed and (truth := condition.test(_Nobody(case, on, specs))) is not None:
             found.root = self._kept(truth, (), ())

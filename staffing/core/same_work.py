@@ -79,13 +79,15 @@ class Memory:
 class Somebody:
     """One person while they are decided about: the answers and the evidence that the rules look at, by number.
 
-    ``names`` holds the ids of the evidence, by the same numbers; a list where there are several pieces of a kind.
+    ``names`` holds the ids of the evidence, by the same numbers; a list where there are several pieces of a kind. ``near`` are
+    the facts with a start of long ago made one of less long ago (``SameWork``).
     """
 
-    __slots__ = ("facts", "held", "names", "state")
+    __slots__ = ("facts", "held", "names", "near", "state")
 
-    def __init__(self, facts: Facts, held: Sequence[Held], state: list[Any]) -> None:
+    def __init__(self, facts: Facts, near: Facts, held: Sequence[Held], state: list[Any]) -> None:
         self.facts = facts
+        self.near = near
         self.held = held
         self.state = state
         self.names: list[Any] = state[:]
@@ -107,6 +109,8 @@ class ReadyRule:
         self.parted = version is not None and not looks and _is_parted(version)
         self.anchored = self.parted and version is not None and _counts_from_oldest(version, original.terms)
         #: Kinds of which a newer piece may count where the older one did, and the other way round.
+        #: Days after the start from which on it no longer matters when it was; None: it always may.
+        self.window = None if looks else _window(version, original.terms) if version is not None else 0
         self.dated = frozenset(i.kind for a in (version.accepts if version else ()) for i in a.items if i.issued_until)
         placement = {name: case.placement[name] for name in _PLACEMENT_READ if name in case.placement}
         self.case = case if looks or not _reads_little(version) else msgspec.structs.replace(case, placement=placement)
@@ -153,7 +157,7 @@ class ReadyRule:
         key = self.key(blank)
         one = self.said.get(key)
         if one.__class__ is not Said:
-            one = self._first(self.said, key, one, Somebody({}, (), blank), [], lambda view: self._assess(view, None))
+            one = self._first(self.said, key, one, Somebody({}, {}, (), blank), [], lambda view: self._assess(view, None))
         return one if self.said[key] is one and one.finding.state in _WITHOUT else None
 
     def _by_one(self, somebody: Somebody, oldest: date | None) -> tuple[Said, Any] | None:
@@ -222,7 +226,8 @@ class ReadyRule:
     ) -> Any:
         """Ask the rule, as nobody alike has been met, or they are known to differ in more than the key."""
         question = known if known is not None else Remembered(work)
-        value = question.of(somebody.facts, lambda: self._view(somebody, pieces))
+        facts = somebody.facts if self.window is None else somebody.near
+        value = question.of(facts, lambda: self._view(somebody, facts, pieces))
         kept[key] = question.root if question.settled else question
         return value
 
@@ -241,13 +246,13 @@ class ReadyRule:
         day = group_day(self.asked, view) if self.original.group and oldest is None else None
         return Said(assessed, self.original, place, day)
 
-    def _view(self, somebody: Somebody, pieces: Sequence[tuple[str, Pattern]]) -> Reading:
+    def _view(self, somebody: Somebody, facts: Facts, pieces: Sequence[tuple[str, Pattern]]) -> Reading:
         count: dict[str, int] = {}
         evidence = []
         for kind, piece in pieces:
             number = count[kind] = count.get(kind, -1) + 1
             evidence.append(msgspec.structs.replace(piece.evidence, id=f"{kind}#{number}"))
-        view = Reading(case_with(self.case, somebody.facts, evidence), self.on, self.memory.specs)
+        view = Reading(case_with(self.case, facts, evidence), self.on, self.memory.specs)
         view.answers = {condition: somebody.state[number] for condition, number in self.numbers.items()}
         return view
 
@@ -320,6 +325,17 @@ def _counts_from_oldest(version: Version, terms: TermsVersion | None) -> bool:
         and not any(limits_day(item) for item in items)
         and not (terms and (terms.results_in or terms.results_all or terms.papers))
     )
+
+
+def _window(version: Version, terms: TermsVersion | None) -> int | None:
+    """The longest that work may go on after the start without an item; None where the start matters for more than that."""
+    items = [item for alternative in version.accepts for item in alternative.items]
+    if any(i.within_months or i.within_days or i.on_or_after for i in items):
+        return None
+    if terms and (not terms.days or terms.asked_within is not None or terms.counted_from == "asked"):
+        return None
+    grace = version.grace
+    return max(terms.days if terms else 0, grace.months * 31 + grace.days if grace else 0)
 
 
 def _reads_little(version: Version | None) -> bool:

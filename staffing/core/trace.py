@@ -16,29 +16,38 @@ from staffing.core.assessment import Rule
 from staffing.core.case import Case
 from staffing.core.condition_text import said
 from staffing.core.conditions import Compared, Condition, Day, Holds, Joined, Not, PredicateFailed
-from staffing.core.decisions import decide
+from staffing.core.decisions import day_towards_group, decide
 from staffing.core.facts import CaseView
 from staffing.core.packs import Alternative, Item, Lasting, Validity, Version
 from staffing.core.rules import RuleBook
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition as it was found: in words, true, false or None (unknown), the facts it read, and its parts."""
+    """A condition as it was found: in words, true, false or None (unknown), the facts it read, and its parts.
+
+    ``how`` its parts are joined: ``all``, ``any``, ``not``, or empty where it has none.
+    """
 
     says: str
     truth: bool | None
+    how: str = ""
     facts: tuple[dict[str, Any], ...] = ()
     parts: tuple[Step, ...] = ()
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to satisfy a rule: what would do, whether it is open here, and how what is held stands."""
+    """One way to satisfy a rule: what would do, whether it is open here, and how what is held stands.
+
+    ``evidence`` is the id of the item looked at, ``reason`` says why it does not count.
+    """
 
     says: str
     open: Step | None
     state: str
     through: date | None = None
     note: str = ""
+    reason: str = ""
+    evidence: str | None = None
 
 
 class RuleTrace(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +70,16 @@ class RuleTrace(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[dict[str, Any], ...] = ()
 
 
-def trace(case: Case, rules: RuleBook, on: date) -> tuple[RuleTrace, ...]:
-    """The trace of every rule in force on a day, in the order of the decision's findings."""
+def trace(case: Case, rules: RuleBook, on: date, only: str = "") -> tuple[RuleTrace, ...]:
+    """The trace of every rule in force on a day (or of the one named ``only``), in the order of the decision's findings."""
     decision = decide(msgspec.structs.replace(case, sessions=()), rules, on)
-    by_rule = {rule.requirement.id: rule for rule in rules.era(case.jurisdiction, case.overlays, on).rules}
+    era = rules.era(case.jurisdiction, case.overlays, on)
+    by_rule = {rule.requirement.id: rule for rule in era.rules}
     view = CaseView(case, on, rules.specs)
     traced = []
     for finding in decision.findings:
+        if only and finding.rule != only:
+            continue
         found: dict[str, Any] = {
             "rule": finding.rule,
             "ref": finding.ref,
@@ -86,18 +98,20 @@ def trace(case: Case, rules: RuleBook, on: date) -> tuple[RuleTrace, ...]:
                 "confidence": str(version.confidence),
             }
             if not version.no_rule:
-                found |= _inside(rule, version, view)
+                towards = [day_towards_group(one, view) for one in era.groups.get(rule.group, ())]
+                oldest = min((day for day in towards if day is not None), default=None)
+                found |= _inside(rule, version, view, oldest)
         traced.append(RuleTrace(**found))
     return tuple(traced)
 
 
-def _inside(rule: Rule, version: Version, view: CaseView) -> dict[str, Any]:
+def _inside(rule: Rule, version: Version, view: CaseView, oldest: date | None) -> dict[str, Any]:
     return {
         "applies": step(version.applies_when, view),
         "exemptions": tuple(step(exemption.when, view) for exemption in version.unless),
         "must": tuple(step(must.when, view) for must in version.must),
-        "offers": tuple(_offer(alternative, version, view) for alternative in version.accepts),
-        "parameters": tuple(_parameters(rule, version)),
+        "offers": tuple(_offer(alternative, version, view, oldest) for alternative in version.accepts),
+        "parameters": tuple(parameters(rule, version, view)),
     }
 
 
@@ -110,10 +124,11 @@ def step(condition: Condition, view: CaseView) -> Step:
     except PredicateFailed:
         truth = None
     parts: tuple[Condition, ...] = ()
+    how = ""
     if isinstance(condition, Joined):
-        parts = condition.parts
+        parts, how = condition.parts, "any" if condition.decides else "all"
     elif isinstance(condition, Not):
-        parts = (condition.part,)
+        parts, how = (condition.part,), "not"
     names = condition.facts if isinstance(condition, Compared | Day) else ()
     facts = [{"name": name, "value": view.get(name), "source": view.source(name)} for name in names]
     if isinstance(condition, Day):
@@ -124,19 +139,23 @@ def step(condition: Condition, view: CaseView) -> Step:
     return Step(
         says=said(condition, view.specs),
         truth=truth,
+        how=how,
         facts=tuple(facts),
         parts=tuple(step(part, view) for part in parts),
     )
 
 
-def _offer(alternative: Alternative, version: Version, view: CaseView) -> Offer:
-    standing = holdings.best(msgspec.structs.replace(version, accepts=(alternative,)), view)
+def _offer(alternative: Alternative, version: Version, view: CaseView, oldest: date | None) -> Offer:
+    standing = holdings.best(msgspec.structs.replace(version, accepts=(alternative,)), view, oldest)
+    held, note = standing.evidence, standing.note
     return Offer(
         says=offered(alternative, alternative.validity or version.validity),
         open=None if not alternative.when.facts and not alternative.when.timed else step(alternative.when, view),
         state=str(standing.state),
         through=standing.through,
-        note=standing.note,
+        note=note,
+        reason=str(reasons.noted(note, held, view, standing.unknown, standing.through)) if note else "",
+        evidence=held.id if held else None,
     )
 
 
@@ -176,7 +195,8 @@ def _lasting(validity: Validity) -> str:
     return words + (f", ended by a break of {validity.break_days} days" if validity.break_days else "")
 
 
-def _parameters(rule: Rule, version: Version) -> Iterator[dict[str, Any]]:
+def parameters(rule: Rule, version: Version, view: CaseView) -> Iterator[dict[str, Any]]:
+    """The numbers of a version: name, value, the day since which it is so (None: not recorded) and the citation."""
     since = None if version.since == date.min else version.since
 
     def number(name: str, value: Any, of: date | None = since, citation: str = version.citation) -> dict[str, Any]:
@@ -189,7 +209,12 @@ def _parameters(rule: Rule, version: Version) -> Iterator[dict[str, Any]]:
         words = [f"{grace.months} months"] * bool(grace.months) + [f"{grace.days} days"] * bool(grace.days)
         yield number("grace", f"{' and '.join(words)} after {' or '.join(w.replace('_', ' ') for w in grace.after)}")
     for band in version.ratio:
-        yield number("children per adult", band.children_per_adult)
+        where = f", if {said(band.when, view.specs)}" if band.when.facts or band.when.timed else ""
+        yield number(f"children per adult{where}", band.children_per_adult)
+        if band.group_at_most:
+            yield number(f"largest group{where}", band.group_at_most)
+        if band.second_adult_above is not None:
+            yield number(f"a second adult above{where}", band.second_adult_above)
     if rule.terms and not rule.terms.no_rule:
         terms = rule.terms
         of = None if terms.since == date.min else terms.since

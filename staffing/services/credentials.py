@@ -172,13 +172,13 @@ async def _decide_now(person: UUID, placement: UUID, actor: Actor) -> tuple[UUID
     """Today's decision for a placement, kept. Raises ``Conflict`` with what is missing if it does not clear."""
     await readiness.refresh(person, actor, "a badge was asked for")
     row = (
-        await DecisionRow.select(DecisionRow.id, DecisionRow.body)
+        await DecisionRow.select(DecisionRow.id)
         .where((DecisionRow.placement == placement) & DecisionRow.current.eq(True))
         .first()
     )
     if row is None:
         raise NotFound("There is no decision about this placement. Open the person's page once, then issue the badge.")
-    decision = readiness.stored(row["body"])
+    decision = (await readiness.taken([row["id"]]))[row["id"]]
     if not decision.outcome.clears:
         needs = [*dict.fromkeys(finding.title for finding in decision.standing if not finding.effect.clears)]
         raise Conflict(f"No badge can be issued today. Still needed: {standing.joined(needs) or 'the rules do not allow it'}.")

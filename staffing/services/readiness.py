@@ -18,10 +18,12 @@ from staffing.rulebook import decide_with_plugins
 from staffing.services.actors import Actor
 from staffing.services.in_force import Here, here
 from staffing.store import journal
+from staffing.store.engine import DB
 from staffing.store.tables import Decision as DecisionRow
 from staffing.store.tables import Evidence, Person, Placement, Position, Site
 
 __all__ = [
+    "EVIDENCE_FIELDS",
     "Here",
     "assemble",
     "case_of",
@@ -33,9 +35,11 @@ __all__ = [
     "row_of",
     "sites_of",
     "stored",
+    "taken",
 ]
 
-_EVIDENCE_FIELDS = (
+#: The columns of a row of evidence that a case holds.
+EVIDENCE_FIELDS = (
     "kind",
     "state",
     "result",
@@ -70,7 +74,7 @@ def assemble(
     if starts_on:
         placement["starts_on"] = starts_on
     items = tuple(
-        EvidenceItem(id=str(row["id"]), **{name: row[name] for name in _EVIDENCE_FIELDS if row[name] is not None})
+        EvidenceItem(id=str(row["id"]), **{name: row[name] for name in EVIDENCE_FIELDS if row[name] is not None})
         for row in evidence
     )
     return Case(
@@ -105,7 +109,7 @@ async def case_of(
     rows = (
         await Evidence.select()
         .where((Evidence.person == person_id) & (Evidence.withdrawn.eq(False)))
-        .order_by(Evidence.recorded_at)
+        .order_by(Evidence.recorded_at, Evidence.id)
         .output(load_json=True)
     )
     return assemble(place.jurisdiction, people[0], rows, terms, starts_on), place.at(site)
@@ -170,6 +174,16 @@ def stored(body: Any) -> Decision:
     if isinstance(body, str | bytes):
         return msgspec.json.decode(body, type=Decision)
     return msgspec.convert(body, Decision)
+
+
+async def taken(ids: Collection[UUID]) -> dict[UUID, Decision]:
+    """Decisions as they were taken, by id, however they are kept. Inside a tenant_transaction."""
+    async with DB.connection() as connection:
+        rows = await connection.fetch(_TAKEN, list(ids))
+    return {row["id"]: stored(row["body"]) for row in rows}
+
+
+_TAKEN = "SELECT de.id, decision_body(de)::text AS body FROM decision de WHERE de.id = ANY ($1::uuid[])"
 
 
 async def refresh(person_id: UUID, actor: Actor, why: str = "") -> list[UUID]:

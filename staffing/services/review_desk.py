@@ -268,13 +268,14 @@ def decided(last: dict[str, Any]) -> str:
 async def asked_by(person: UUID, placement: UUID | None, kind: str, rule: str) -> Finding | None:
     """The finding, among the person's current decisions, that this kind of evidence answers."""
     rows = (
-        await DecisionRow.select(DecisionRow.body, DecisionRow.placement)
+        await DecisionRow.select(DecisionRow.id, DecisionRow.placement)
         .where((DecisionRow.person == person) & (DecisionRow.current.eq(True)))
         .order_by(DecisionRow.made_at, ascending=False)
     )
     rows = sorted(rows, key=lambda r: r["placement"] != placement)
+    decisions = await readiness.taken([row["id"] for row in rows])
     for row in rows:
-        if found := asking(readiness.stored(row["body"]), kind, rule):
+        if found := asking(decisions[row["id"]], kind, rule):
             return found
     return None
 

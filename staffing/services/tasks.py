@@ -50,7 +50,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement as the person meets it.
 
     ``group`` is one of ``GROUPS``; ``look`` one of now, todo, later, back, wait, done, soon. ``question`` names the fact to
-    answer, if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose.
+    answer, if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose; ``placement``
+    the work where the rule stands worst.
     """
 
     rule: str
@@ -60,6 +61,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     requirement: Requirement
     why: str
     work: tuple[str, ...]
+    placement: UUID
     question: str | None = None
     paper: Paper | None = None
     unknown: bool = False
@@ -224,6 +226,7 @@ def _tasks(
 ) -> list[Task]:
     worst: dict[str, Finding] = {}
     work: dict[str, list[str]] = {}
+    where: dict[str, UUID] = {}
     for row, decision in decided:
         for finding in decision.findings:
             if finding.state in (State.NOT_REQUIRED, State.NEEDS_REVIEW):
@@ -231,9 +234,10 @@ def _tasks(
             before = worst.get(finding.rule)
             if before is None or finding.effect.severity > before.effect.severity:
                 worst[finding.rule] = finding
+                where[finding.rule] = row["id"]
             if row["title"] not in (titles := work.setdefault(finding.rule, [])):
                 titles.append(row["title"])
-    tasks = [_task(finding, tuple(work[finding.rule]), papers, specs) for finding in worst.values()]
+    tasks = [_task(finding, tuple(work[finding.rule]), where[finding.rule], papers, specs) for finding in worst.values()]
     order = {"back": 0, "todo": 1, "soon": 2, "later": 3, "wait": 4, "done": 5}
     tasks.sort(key=lambda found: order[found.look])
     if tasks and tasks[0].look == "todo":
@@ -241,7 +245,7 @@ def _tasks(
     return tasks
 
 
-def _task(finding: Finding, work: tuple[str, ...], papers: dict[str, Paper], specs: dict[str, FactSpec]) -> Task:
+def _task(finding: Finding, work: tuple[str, ...], placement: UUID, papers: dict[str, Paper], specs: dict[str, FactSpec]) -> Task:
     paper = next((papers[kind] for kind in finding.accepts if kind in papers), None)
     waiting = {kind: paper for kind in finding.accepts if paper is not None and paper.state == "waiting"}
     (requirement,) = standing.requirements(msgspec.structs.replace(_ALONE, findings=(finding,)), waiting)
@@ -255,6 +259,7 @@ def _task(finding: Finding, work: tuple[str, ...], papers: dict[str, Paper], spe
         requirement=requirement,
         why=finding.purpose,
         work=work,
+        placement=placement,
         question=question,
         paper=paper,
         unknown=finding.state is State.UNKNOWN,

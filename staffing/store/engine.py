@@ -193,3 +193,18 @@ async def tenant_transaction(tenant: str) -> AsyncIterator[PostgresTransaction]:
         raise
     finally:
         _tenant.reset(token)
+
+
+@contextlib.asynccontextmanager
+async def apart(tenant: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in a transaction of its own for this tenant, whatever transaction is open: what it writes stays.
+
+    For what may be kept though the rest fails, and what must not keep another transaction waiting for the open one's end.
+    """
+    connection = await DB.get_new_connection()
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('staffing.tenant', $1, true)", tenant)
+            yield connection
+    finally:
+        await connection.close()

@@ -7,6 +7,7 @@ database. ``verify`` computes the digests anew, outside the database's own funct
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,9 @@ import msgspec
 from staffing.store.engine import DB, current_tenant
 
 _INSERT = "INSERT INTO journal (actor, action, subject, facts) VALUES ($1, $2, $3, $4::jsonb) RETURNING id"
+_INSERT_MANY = """
+INSERT INTO journal (actor, action, subject, facts)
+SELECT $1, $2, subject, facts FROM unnest($3::text[], $4::jsonb[]) WITH ORDINALITY AS new (subject, facts, n) ORDER BY n"""
 _ENTRIES = "SELECT id, previous, digest, journal_text(journal) AS text FROM journal WHERE tenant = $1 ORDER BY id"
 _TENANTS = "SELECT id FROM tenant UNION SELECT DISTINCT tenant FROM journal ORDER BY 1"
 
@@ -38,6 +42,19 @@ async def record(action: str, subject: str, *, actor: str, **facts: Any) -> int:
         raise ValueError(f"the journal entry {action} must be written inside a tenant_transaction")
     number: int = await transaction.connection.fetchval(_INSERT, actor, action, subject, msgspec.json.encode(facts).decode())
     return number
+
+
+async def record_many(action: str, entries: Sequence[tuple[str, Mapping[str, Any]]], *, actor: str) -> None:
+    """Write an entry for each ``(subject, facts)``, in their order, as ``record`` does.
+
+    Raises ``ValueError`` outside a transaction.
+    """
+    transaction = DB.current_transaction.get()
+    if transaction is None or not current_tenant():
+        raise ValueError(f"the journal entries {action} must be written inside a tenant_transaction")
+    subjects = [subject for subject, _ in entries]
+    facts = [msgspec.json.encode(said).decode() for _, said in entries]
+    await transaction.connection.execute(_INSERT_MANY, actor, action, subjects, facts)
 
 
 async def verify(tenant: str | None = None) -> Broken | None:

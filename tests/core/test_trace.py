@@ -13,7 +13,7 @@ from staffing.core.decisions import decide
 from staffing.core.facts import CaseView
 from staffing.core.trace import step, trace
 from staffing.core.what_helps import what_helps
-from tests.core.packs import book, case
+from tests.core.packs import book, case, clear
 from tests.core.test_conditions import compiled
 from tests.core.test_pack_words import ON, WAIVABLE, rule
 
@@ -30,6 +30,37 @@ def test_a_trace_has_every_finding_of_the_decision_and_says_the_same():
     assert [(one.rule, one.state, one.effect, one.reason) for one in found] == [
         (f.rule, f.state, f.effect, str(f.reason)) for f in decision.findings
     ]
+
+
+def test_one_rule_alone_is_traced_as_among_the_others():
+    for one in trace(case(), RULES, ON):
+        assert trace(case(), RULES, ON, one.rule) == (one,)
+
+
+def test_what_would_do_counts_from_the_oldest_of_its_group_as_the_decision_does():
+    assert traced("zz.history").offers[0].through == date(2029, 3, 1), "of 2025, but the check of its group is of 2024"
+
+
+def test_an_offer_names_the_paper_looked_at_and_why_it_does_not_count():
+    assert (traced("zz.check").offers[0].evidence, traced("zz.check").offers[0].reason) == ("check-1", "")
+    other = traced("zz.check", evidence=(clear("state_criminal_history", date(2024, 3, 1), purpose="volunteer", id="v"),)).offers[
+        0
+    ]
+    assert other.evidence == "v"
+    assert other.reason == "The one on record was issued for another purpose (volunteer) and cannot be used for this work."
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("{all: [{person.age: {at_least: 18}}, {placement.contact: routine}]}", "all"),
+        ("{any: [{person.age: {at_least: 18}}, {placement.contact: routine}]}", "any"),
+        ("{not: {person.age: {at_least: 18}}}", "not"),
+        ("{person.age: {at_least: 18}}", ""),
+    ],
+)
+def test_joined_conditions_say_how_they_are_joined(text, how):
+    assert step(compiled(text), CaseView(case(), ON, RULES.specs)).how == how
 
 
 def test_a_condition_shows_its_truth_and_where_each_fact_came_from():

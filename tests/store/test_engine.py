@@ -13,7 +13,7 @@ import pytest
 
 from staffing.core.errors import Conflict, StaffingError, Unusable
 from staffing.store import refusals
-from staffing.store.engine import DB, current_tenant, tenant_transaction
+from staffing.store.engine import DB, apart, current_tenant, tenant_transaction
 from staffing.store.pool import close_pool, open_pool
 from staffing.store.tables import Account, Person, Tenant
 from tests import factories as make
@@ -287,3 +287,13 @@ async def test_a_database_that_is_gone_is_said_in_words(new_database: NewDatabas
                 pass
     finally:
         await close_pool()
+
+
+async def test_what_is_written_apart_stays_though_the_transaction_around_it_fails(tenant: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with tenant_transaction(tenant):
+            async with apart(tenant) as connection:
+                await connection.execute("INSERT INTO decision_part (id, body) VALUES (1, '{}')")
+            raise ZeroDivisionError
+    async with tenant_transaction(tenant) as transaction:
+        assert await transaction.connection.fetchval("SELECT tenant FROM decision_part WHERE id = 1") == tenant

@@ -146,3 +146,14 @@ async def test_a_journal_altered_behind_its_back_is_found_at_the_first_bad_entry
     assert (broken.tenant, broken.reason) == ("alder", reason)
     assert broken.entry == ids["document/2" if harm.startswith("DELETE") and "document/1" in harm else "document/1"]
     assert await journal.verify("birch") is None
+
+
+async def test_many_entries_at_once_are_chained_in_their_order(tenant: str) -> None:
+    async with tenant_transaction(tenant):
+        entries = [(f"person/{n}", {"after": "allow", "n": n}) for n in range(5)]
+        await journal.record_many("decision:taken", entries, actor="system/alder")
+        rows = await Journal.select(Journal.subject, Journal.facts).order_by(Journal.id).output(load_json=True)
+    assert [(row["subject"], row["facts"]["n"]) for row in rows] == [(f"person/{n}", n) for n in range(5)]
+    assert await journal.verify(tenant) is None
+    with pytest.raises(ValueError, match="inside a tenant_transaction"):
+        await journal.record_many("decision:taken", [], actor="system/alder")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from litestar import Litestar
 
-from staffing.services import due
+from staffing.services import due, readiness
 from staffing.store.engine import tenant_transaction
 from staffing.store.jobs import run_waiting
 from staffing.store.tables import Decision, PluginSwitch
@@ -24,8 +24,9 @@ async def desk(app: Litestar, monkeypatch: pytest.MonkeyPatch) -> Desk:
 async def _findings(desk: Desk) -> set[str]:
     async with tenant_transaction("alder"):
         wanted = Decision.current.eq(True) & (Decision.person == desk.person)
-        rows = await Decision.select(Decision.body).where(wanted).output(load_json=True)
-    return {finding["plugin"] for row in rows for finding in row["body"]["findings"]}
+        rows = await Decision.select(Decision.id).where(wanted)
+        taken = await readiness.taken([row["id"] for row in rows])
+    return {finding.plugin for decision in taken.values() for finding in decision.findings}
 
 
 async def test_switching_a_plugin_off_takes_its_rules_out_of_the_decisions_and_on_again_brings_them_back(

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from staffing.services.demo.communities import Community, NamedPerson, Names, Stage, names, stages, terms
+from staffing.services.demo.communities import Community, DemoPosition, NamedPerson, Names, Stage, agreed, names, stages
 
 #: Languages that people can be written to in; others are written to in English.
 _WRITTEN = {"en": "en", "es": "es", "zh": "zh-Hans", "vi": "vi", "ar": "ar", "ht": "ht"}
@@ -68,13 +68,24 @@ def _others(community: Community, chance: random.Random, taken: set[str]) -> Ite
 
 
 def _positions(community: Community, stage: Stage) -> list[str]:
-    """The work somebody of this stage may have: unpaid for the young; with regular contact where something has to be asked."""
-    every = [(p.key, terms()[p.terms]) for p in community.positions]
-    if stage == "under_18":
-        return [key for key, facts in every if facts["engagement"] == "volunteer"]
-    if stage in ("waiting", "sent_back", "pending", "expiring", "expired", "left"):
-        return [key for key, facts in every if facts["contact"] == "routine"]
-    return [key for key, _ in every]
+    """The work somebody of this stage may have."""
+    return [position.key for position in community.positions if possible(community, position, stage)]
+
+
+def possible(community: Community, position: DemoPosition, stage: Stage) -> bool:
+    """Whether somebody in this position can stand at this stage: nobody waits for what the law there does not ask."""
+    asks = set(position.asks)
+    match stage:
+        case "under_18":
+            return agreed(community, position)["engagement"] == "volunteer" and "answers" not in asks
+        case "waiting" | "sent_back":
+            return "papers" in asks
+        case "pending":
+            return "checks" in asks
+        case "expiring" | "expired":  # a check or a look-up ends one day; a diploma or a signed notice does not
+            return bool(asks & {"checks", "lookup"})
+        case _:
+            return "answers" not in asks
 
 
 def _name(pool: Names, chance: random.Random, taken: set[str]) -> tuple[str, str, str]:

@@ -11,6 +11,10 @@ import yaml
 
 Stage = Literal["applied", "waiting", "sent_back", "pending", "ready", "placed", "expiring", "expired", "under_18", "left"]
 
+#: What the law of the place asks of people in a position before they start: papers they send in, checks that a state answers,
+#: something the district looks up, or an answer that staff still owe, so that everybody there waits. Nothing: an empty list.
+Asks = Literal["papers", "checks", "lookup", "answers"]
+
 DATA = files("staffing.services.demo") / "data"
 
 
@@ -34,7 +38,7 @@ class DemoSite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DemoPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Work asked for; ``terms`` names an entry of ``terms.yaml``."""
+    """Work asked for; ``terms`` names an entry of ``terms.yaml``, and ``also`` holds what is told of this position besides."""
 
     key: str
     title: str
@@ -44,6 +48,8 @@ class DemoPosition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary: str
     places: int
     languages: tuple[str, ...] = ()
+    asks: tuple[Asks, ...] = ("papers", "checks")
+    also: dict[str, Any] = {}
 
 
 class StaffAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +77,10 @@ class NamedPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One community. ``languages`` weighs how often the cast speaks each; ``overlays`` count where a plugin brings them."""
+    """One community. ``languages`` weighs how often the cast speaks each; ``overlays`` count where a plugin brings them.
+
+    ``context`` is what its staff have told of the whole district.
+    """
 
     id: str
     name: str
@@ -86,6 +95,7 @@ class Community(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     staff: tuple[StaffAccount, ...]
     people: tuple[NamedPerson, ...]
     overlays: tuple[str, ...] = ()
+    context: dict[str, Any] = {}
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +136,13 @@ def terms() -> dict[str, dict[str, Any]]:
     """Placement facts by the name positions give."""
     found: dict[str, dict[str, Any]] = _read("terms.yaml")
     return found
+
+
+def agreed(community: Community, position: DemoPosition) -> dict[str, Any]:
+    """The placement facts of a position, with what staff have told of it and of the district under ``context``."""
+    also = dict(position.also)
+    context = community.context | also.pop("context", {})
+    return terms()[position.terms] | also | ({"context": context} if context else {})
 
 
 @cache

@@ -12,13 +12,12 @@ import msgspec
 from piccolo.table import Table
 
 from staffing import clock
-from staffing.core.case import Case
-from staffing.core.findings import Decision
 from staffing.core.names import full_name, search_name
-from staffing.services import credentials, in_force, placement, readiness
+from staffing.services import credentials, placement, readiness
 from staffing.services.actors import Actor, system
 from staffing.services.demo.cast import Invented, cast, tag
-from staffing.services.demo.communities import Community, terms
+from staffing.services.demo.communities import Community, agreed
+from staffing.services.demo.law import PLUGINS, RULES_SINCE, law_of, rules_of
 from staffing.services.demo.papers import paper
 from staffing.services.demo.sessions import Placed, planned
 from staffing.services.demo.standing import Standing, columns, stand
@@ -39,12 +38,6 @@ from staffing.store.tables import (
     Tenant,
 )
 from staffing.store.tables import Decision as DecisionRow
-
-#: Since when the rules count in the demonstration: before anybody in it signed up.
-RULES_SINCE = date(2020, 1, 1)
-
-#: The plugins of the demonstration, where they are installed.
-PLUGINS = ("background_check", "certification")
 
 _PLACED = {"placed", "expiring", "expired", "left"}
 #: How many of those placed carry a badge already; the others wait for somebody to issue one.
@@ -68,15 +61,9 @@ class _Rows:
         self.organisations: dict[str, UUID] = {}
         self.sites: dict[str, UUID] = {}
         self.positions: dict[str, UUID] = {}
-        self.rules = in_force.Rules(
-            tenant=community.id,
-            jurisdiction=community.jurisdiction,
-            switches=tuple(in_force.Switch(plugin=plugin, since=RULES_SINCE) for plugin in PLUGINS),
-        )
-        brought = {pack.overlay for pack in self.rules.on(self.today).base.packs}
-        overlays = [in_force.Overlay(name=n, version=1, since=RULES_SINCE) for n in community.overlays if n in brought]
-        self.rules = msgspec.structs.replace(self.rules, overlays=tuple(overlays))
-        self.place = self.rules.on(self.today)
+        self.rules = rules_of(community, self.today)
+        self.law = law_of(self.rules.on(self.today))
+        self.terms = {position.key: agreed(community, position) for position in community.positions}
         self.reviewer = self.actor
         self.to_badge: list[UUID] = []
         self.leaving: list[tuple[UUID, bool]] = []
@@ -118,8 +105,8 @@ async def load_community(community: Community) -> None:
     _places(rows)
     _staff(rows)
     await _people(rows)
-    agreed = {rows.positions[position.key]: terms()[position.terms] for position in community.positions}
-    for table, values in planned(rows.placed, agreed, rows.today, rows.zone):
+    by_position = {rows.positions[key]: facts for key, facts in rows.terms.items()}
+    for table, values in planned(rows.placed, by_position, rows.today, rows.zone):
         rows.add(table, **values)
     await rows.write()
     await _badges(rows)
@@ -168,7 +155,7 @@ def _places(rows: _Rows) -> None:
             organisation=rows.organisations[position.of],
             title=position.title,
             summary=position.summary,
-            terms=_json(terms()[position.terms]),
+            terms=_json(rows.terms[position.key]),
             languages=[tag(language) for language in position.languages],
             places=position.places,
         )
@@ -194,7 +181,7 @@ def _staff(rows: _Rows) -> None:
 async def _people(rows: _Rows) -> None:
     work = {position.key: position for position in rows.community.positions}
     for person in cast(rows.community, rows.today):
-        placement_terms = terms()[work[person.position].terms]
+        placement_terms = rows.terms[person.position]
         person_id = _person(rows, person)
         placement_id = _placement(rows, person, person_id, work[person.position].site, placement_terms)
         standing = _stand(rows, person, placement_terms)
@@ -279,11 +266,7 @@ def _stand(rows: _Rows, person: Invented, placement_terms: Mapping[str, Any]) ->
         "facts": {"resident_since": person.resident_since.isoformat(), "relationship": person.relationship},
     }
     case = readiness.assemble(rows.community.jurisdiction, plain, (), placement_terms, person.starts_on)
-
-    def decide(tried: Case) -> Decision:
-        return readiness.decide_here(tried, rows.place)
-
-    return stand(person, case, decide, rows.today)
+    return stand(person, case, rows.law)
 
 
 async def _document(rows: _Rows, person: Invented, person_id: UUID, standing: Standing) -> None:
@@ -292,7 +275,9 @@ async def _document(rows: _Rows, person: Invented, person_id: UUID, standing: St
     sent_back = person.stage == "sent_back"
     received_on = rows.today - timedelta(days=person.number % 4)
     as_pdf = person.number % 3 == 2 and not sent_back
-    scan = paper(kind, person.latin, person.born_on, received_on - timedelta(days=5), blurred=sent_back, as_pdf=as_pdf)
+    title = rows.law.kind_name(kind)
+    issued_on = received_on - timedelta(days=5)
+    scan = paper(kind, person.latin, person.born_on, issued_on, title=title, blurred=sent_back, as_pdf=as_pdf)
     document = rows.add(
         Document,
         person=person_id,

@@ -30,12 +30,13 @@ def _letters(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 @cache
-def _blank(kind: str) -> Image.Image:
+def _blank(title: str) -> Image.Image:
     """The form without a name: drawn once for each kind."""
     image = Image.new("RGB", _SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((24, 24, 596, 776), outline=_FAINT, width=2)
-    draw.text((48, 52), KINDS.get(kind, kind).upper(), font=_letters(24), fill=_INK)
+    size = next((s for s in (24, 20, 17, 14) if draw.textlength(title, font=_letters(s)) <= _SIZE[0] - 96), 12)
+    draw.text((48, 52), title, font=_letters(size), fill=_INK)
     draw.text((48, 90), "Certificate for work with students", font=_letters(18), fill=_FAINT)
     for top, label in ((170, "Name"), (260, "Date of birth"), (350, "Date"), (440, "Result"), (530, "Issued by")):
         draw.text((48, top), label, font=_letters(15), fill=_FAINT)
@@ -45,9 +46,14 @@ def _blank(kind: str) -> Image.Image:
     return image
 
 
-def paper(kind: str, name: str, born_on: date, issued_on: date, *, blurred: bool = False, as_pdf: bool = False) -> Paper:
-    """A paper of this kind in this name. ``blurred`` makes one that cannot be read, as photos sometimes are."""
-    image = _blank(kind).copy()
+def paper(
+    kind: str, name: str, born_on: date, issued_on: date, *, title: str = "", blurred: bool = False, as_pdf: bool = False
+) -> Paper:
+    """A paper of this kind in this name. ``blurred`` makes one that cannot be read, as photos sometimes are.
+
+    ``title`` heads a kind that a pack declares; the others have names of their own.
+    """
+    image = _blank((title or KINDS.get(kind, kind)).upper()).copy()
     draw = ImageDraw.Draw(image)
     lines = (
         (196, _plain(name)),
@@ -64,7 +70,7 @@ def paper(kind: str, name: str, born_on: date, issued_on: date, *, blurred: bool
     out = io.BytesIO()
     if as_pdf:
         image.save(out, "PDF", resolution=75.0)
-        return Paper(out.getvalue(), "application/pdf", f"{kind.replace('_', '-')}.pdf")
+        return Paper(out.getvalue(), "application/pdf", f"{kind.rpartition(':')[2].replace('_', '-')}.pdf")
     image.save(out, "JPEG", quality=72)
     return Paper(out.getvalue(), "image/jpeg", f"IMG_{issued_on:%m%d}_{len(name):02d}.jpg")
 

@@ -5,22 +5,22 @@ Nothing here knows a rule: a decision says what is missing, and that is brought.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid5
 
 import msgspec
 
 from staffing.core.case import Case
-from staffing.core.evidence import WITH_RESULT, Evidence
-from staffing.core.findings import Decision, Effect, State
+from staffing.core.evidence import Evidence
+from staffing.core.findings import Actor, Decision, Effect, State
 from staffing.services.demo.cast import Invented
+from staffing.services.demo.fitting import asked_for, fitted, usual, way
+from staffing.services.demo.law import Law
 
 #: What most districts ask for; brought where no pack says what the law asks.
 _USUAL = ("state_criminal_history", "child_abuse_training", "tb_screening")
 
-#: Kinds people send in as a paper or photo, likeliest first. Results of criminal-history checks never are.
+#: Kinds people send in as a paper or photo, likeliest first.
 SENT_IN = (
     "tb_screening",
     "mandated_reporter_training",
@@ -34,15 +34,36 @@ SENT_IN = (
     "child_abuse_history",
 )
 
+#: Kinds nobody sends in: results and reports that come from whoever made the check.
+_NEVER_SENT = frozenset(
+    {
+        "state_criminal_history",
+        "fbi_fingerprint",
+        "out_of_state_checks",
+        "sex_offender_registry",
+        "national_sex_offender_registry",
+        "employment_history_review",
+        "arrest_report_form",
+    }
+)
+
+#: Kinds that stay what they are: they get an end only where nothing else is held.
+_FOR_GOOD = frozenset(
+    {
+        "affirmation",
+        "assessment",
+        "education",
+        "employment_history_review",
+        "notice_acknowledgement",
+        "paraprofessional_qualification",
+    }
+)
+
 #: States of a finding that a paper could answer.
 _ASKED = {State.MISSING, State.EXPIRED, State.PROVISIONAL, State.PENDING}
 
 #: Kinds a state agency answers.
 _ANSWERED_BY_STATE = ("fbi_fingerprint", "state_criminal_history", "child_abuse_history", "out_of_state_checks")
-
-_SPACE = UUID("6f0f6b0e-0f4e-5d0e-9f5c-1d0a5f1a4b11")
-
-Decide = Callable[[Case], Decision]
 
 
 class Standing(msgspec.Struct, kw_only=True):
@@ -53,93 +74,102 @@ class Standing(msgspec.Struct, kw_only=True):
     decision: Decision
 
 
-def stand(person: Invented, case: Case, decide: Decide, today: date) -> Standing:
+def stand(person: Invented, case: Case, law: Law) -> Standing:
     """Give a person the evidence of their stage. ``case`` is theirs without evidence."""
     if person.stage in ("applied", "under_18"):
-        return Standing(evidence=[], sent_in=None, decision=decide(case))
-    held = _everything_asked(person, case, decide, today)
+        return Standing(evidence=[], sent_in=None, decision=law.decide(case))
+    today = law.place.today
+    held = _everything_asked(person, case, law)
     sent_in = None
     match person.stage:
         case "waiting" | "sent_back":
-            kinds = {item.kind for item in held}
-            sent_in = next((kind for kind in _in_turn(person) if kind in kinds), SENT_IN[0])
-            held = [item for item in held if item.kind != sent_in]
+            sent_in, held = _sending(person, held, case, law)
         case "pending":
-            held = _unanswered(held, person, today)
+            held = _unanswered(person, held, case, law)
         case "expiring":
-            held = _running_out(held, case, decide, end=today + timedelta(days=9 + person.number % 17), today=today)
+            held = _running_out(held, case, law, end=today + timedelta(days=9 + person.number % 17))
         case "expired":
-            held = _running_out(held, case, decide, end=today - timedelta(days=4 + person.number % 19), today=today)
-    return Standing(evidence=held, sent_in=sent_in, decision=decide(_with(case, held)))
-
-
-def _in_turn(person: Invented) -> tuple[str, ...]:
-    """The kinds sent in, beginning elsewhere for each person, so that the queue is not all of one kind."""
-    start = person.number % 3
-    return (*SENT_IN[start:], *SENT_IN[:start])
+            held = _running_out(held, case, law, end=today - timedelta(days=4 + person.number % 19))
+    return Standing(evidence=held, sent_in=sent_in, decision=law.decide(_with(case, held)))
 
 
 def _with(case: Case, held: list[Evidence]) -> Case:
     return msgspec.structs.replace(case, evidence=tuple(held))
 
 
-def _everything_asked(person: Invented, case: Case, decide: Decide, today: date) -> list[Evidence]:
+def _clears(case: Case, held: list[Evidence], law: Law) -> bool:
+    """Whether nothing that counts is outstanding."""
+    return law.decide(_with(case, held)).outcome in (Effect.ALLOW, Effect.ADVISE)
+
+
+def _everything_asked(person: Invented, case: Case, law: Law) -> list[Evidence]:
     """Bring what each finding would accept, until the decision asks for nothing more that a paper could answer."""
     held: dict[str, Evidence] = {}
-    paid = case.placement.get("engagement") != "volunteer"
+    brought: set[str] = set()
+    today = law.place.today
     issued_on = min(person.starts_on - timedelta(days=12 + person.number % 20), today - timedelta(days=2))
-
-    def bring(kind: str, when: date) -> None:
-        held[kind] = _item(person, kind, when, paid=paid, jurisdiction=case.jurisdiction)
-
     for _ in range(8):
-        decision = decide(_with(case, list(held.values())))
+        tried = _with(case, list(held.values()))
+        decision, view = law.decide(tried), law.view(tried)
         asked = [f for f in decision.findings if f.accepts and f.state in _ASKED and f.effect is not Effect.ALLOW]
         if not asked:
             break
-        for finding in asked:
-            kind = next((k for k in finding.accepts if k not in held), None)
-            if kind:
-                bring(kind, issued_on)
-            else:  # all there, and too old: done again
-                bring(finding.accepts[0], today - timedelta(days=3))
-    if not held and not any(f.accepts for f in decision.findings):
-        for kind in _USUAL:
-            bring(kind, issued_on)
+        for finding in asked:  # brought before and asked for again: what was brought is too old, and done again
+            day = today - timedelta(days=3) if finding.rule in brought else issued_on
+            brought.add(finding.rule)
+            for item in way(person, finding, law, view, held):
+                held[item[0].kind] = fitted(person, item, day, view, held)
+    if not held and not law.place.book.has(case.jurisdiction):
+        view = law.view(case)
+        return [usual(person, kind, issued_on, view) for kind in _USUAL]
     return list(held.values())
 
 
-def _item(person: Invented, kind: str, issued_on: date, *, paid: bool, jurisdiction: str) -> Evidence:
-    return Evidence(
-        id=str(uuid5(_SPACE, f"{person.email}/{kind}")),
-        kind=kind,
-        result="clear" if kind in WITH_RESULT else None,
-        issued_on=issued_on,
-        purpose="employment" if paid else "volunteer",
-        jurisdiction=jurisdiction,
-    )
+def _sending(person: Invented, held: list[Evidence], case: Case, law: Law) -> tuple[str, list[Evidence]]:
+    """The kind of the paper that was sent in and waits to be read, and what is held without it.
+
+    Where no paper alone stands in the way, an answer is outstanding too, as it is for people at the beginning.
+    """
+    papers = _papers(person, held, law)
+    for kind in papers:
+        rest = [item for item in held if item.kind != kind]
+        if not _clears(case, rest, law):
+            return kind, rest
+    kind = next(iter(papers), SENT_IN[0])
+    return kind, _unanswered(person, [item for item in held if item.kind != kind], case, law)
 
 
-def _unanswered(held: list[Evidence], person: Invented, today: date) -> list[Evidence]:
-    """The slowest state answer has been asked for and is not there."""
-    kinds = [item.kind for item in held]
-    kind = next((k for k in _ANSWERED_BY_STATE if k in kinds), None)
+def _papers(person: Invented, held: list[Evidence], law: Law) -> list[str]:
+    """The kinds among those held that people send in, beginning elsewhere for each, so that the queue is not all of one kind."""
+    kinds = {item.kind for item in held} - _NEVER_SENT
+    start = person.number % 3
+    usual_ones = [kind for kind in (*SENT_IN[start:], *SENT_IN[:start]) if kind in kinds]
+    theirs = {kind for rule in law.rules.values() if rule.requirement.remedy.who is Actor.PERSON for kind in rule.accepts}
+    return [*usual_ones, *sorted(kinds & theirs - set(SENT_IN))]
+
+
+def _unanswered(person: Invented, held: list[Evidence], case: Case, law: Law) -> list[Evidence]:
+    """The slowest state answer that counts has been asked for and is not there."""
+    today = law.place.today
     asked_on = today - timedelta(days=2 + person.number % 9)
+    waiting: list[Evidence] = []
+    for kind in _ANSWERED_BY_STATE:
+        if any(item.kind == kind for item in held):
+            tried = [asked_for(item, asked_on) if item.kind == kind else item for item in held]
+            waiting = waiting or tried
+            if not _clears(case, tried, law):
+                return tried
+    if waiting:
+        return waiting
+    check = usual(person, "state_criminal_history", today, law.view(case))
+    return [*held, asked_for(check, asked_on)]
 
-    def waiting(item: Evidence) -> Evidence:
-        return msgspec.structs.replace(item, state="initiated", result=None, issued_on=None, requested_on=asked_on)
 
-    if kind is None:
-        template = Evidence(id=str(uuid5(_SPACE, f"{person.email}/state")), kind="state_criminal_history")
-        return [*held, waiting(template)]
-    return [waiting(item) if item.kind == kind else item for item in held]
-
-
-def _running_out(held: list[Evidence], case: Case, decide: Decide, *, end: date, today: date) -> list[Evidence]:
+def _running_out(held: list[Evidence], case: Case, law: Law, *, end: date) -> list[Evidence]:
     """Let one item stop counting on ``end``: moved back in time where the rule gives it a length, else with an end of its own."""
-    wanted = State.EXPIRED if end <= today else State.EXPIRING
+    wanted = State.EXPIRED if end <= law.place.today else State.EXPIRING
     moved, ended = [], []
-    for finding in decide(_with(case, held)).findings:
+    for finding in law.decide(_with(case, held)).findings:
         item = next((i for i in held if i.id == finding.evidence), None)
         if item and item.issued_on and finding.state in (State.MET, State.EXPIRING):
             if finding.holds_until:
@@ -147,10 +177,11 @@ def _running_out(held: list[Evidence], case: Case, decide: Decide, *, end: date,
                 moved.append((finding.rule, item, msgspec.structs.replace(item, issued_on=earlier)))
             changed = msgspec.structs.replace(item, expires_on=end - timedelta(days=1))
             ended.append((finding.rule, item, changed))
-    ended.sort(key=lambda candidate: candidate[1].kind not in SENT_IN)  # a certificate ends sooner than a state's answer
+    # a certificate ends sooner than a state's answer, and what is signed or learnt once has no end unless nothing else has
+    ended.sort(key=lambda candidate: (candidate[1].kind in _FOR_GOOD, candidate[1].kind not in SENT_IN))
     for rule, item, changed in (*moved, *ended):
         tried = [changed if i is item else i for i in held]
-        decision = decide(_with(case, tried))
+        decision = law.decide(_with(case, tried))
         states = {f.rule: f.state for f in decision.findings}
         if states[rule] is not wanted or decision.outcome.clears != (wanted is State.EXPIRING):
             continue
@@ -165,5 +196,5 @@ def columns(item: Evidence) -> dict[str, Any]:
     """The item as columns of the evidence table, without person and id."""
     return {
         name: getattr(item, name)
-        for name in ("kind", "state", "result", "issued_on", "requested_on", "expires_on", "purpose", "jurisdiction")
-    }
+        for name in ("kind", "state", "result", "issued_on", "requested_on", "expires_on", "purpose", "holder", "jurisdiction")
+    } | {"detail": msgspec.json.encode(item.detail).decode()}

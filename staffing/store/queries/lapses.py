@@ -14,7 +14,7 @@ _CLEARS = "de.outcome IN ('allow', 'advise', 'provisional')"
 _COLUMNS = """
 SELECT pl.id AS placement, pl.person, pl.position, pl.state, pl.terms::text AS terms, pl.starts_on, pl.ends_on, po.title,
   si.id AS site_id, si.name AS site, p.given_name, p.family_name, p.called, p.search_name, p.born_on, p.facts::text AS facts,
-  p.invented, p.organisation AS partner_id, og.name AS partner, de.outcome, de.holds_until, de.body::text AS body
+  p.invented, p.organisation AS partner_id, og.name AS partner, de.outcome, de.holds_until, decision_body(de)::text AS body
 FROM decision de JOIN placement pl ON pl.id = de.placement JOIN person p ON p.id = pl.person
 JOIN position po ON po.id = pl.position JOIN site si ON si.id = pl.site LEFT JOIN organisation og ON og.id = p.organisation
 """

@@ -9,7 +9,8 @@ from piccolo.engine.postgres import PostgresTransaction
 
 _PLACEMENTS = """
 SELECT pl.id, pl.state, pl.terms, pl.starts_on, pl.ends_on, pl.placed_by, pl.version, pl.position, po.title, po.organisation,
-  si.name AS site, si.id AS site_id, og.name AS employer, de.id AS decision, de.outcome, de.holds_until, de.on_day, de.body
+  si.name AS site, si.id AS site_id, og.name AS employer, de.id AS decision, de.outcome, de.holds_until, de.on_day,
+  decision_body(de) AS body
 FROM placement pl JOIN position po ON po.id = pl.position JOIN site si ON si.id = pl.site
 JOIN organisation og ON og.id = po.organisation
 LEFT JOIN decision de ON de.placement = pl.id AND de.current

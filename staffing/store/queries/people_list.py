@@ -24,7 +24,7 @@ WITH main AS (
   SELECT DISTINCT ON (p.id) p.id, p.given_name, p.family_name, p.called, p.search_name, p.invented, p.external_id,
     o.name AS organisation, p.organisation AS organisation_id, pl.id AS placement, pl.state AS placement_state, pl.starts_on,
     pl.ends_on, pl.site AS site_id, po.title, si.name AS site,
-    de.id AS decision, de.outcome, de.holds_until, de.on_day, de.body
+    de.id AS decision, de.outcome, de.holds_until, de.on_day, decision_body(de) AS body
   FROM person p
   LEFT JOIN organisation o ON o.id = p.organisation
   LEFT JOIN placement pl ON pl.person = p.id AND pl.state <> 'ended'

@@ -1,7 +1,7 @@
 """Every table of the core, by subject. A plugin's tables live in the plugin, in a schema of its own."""
 
 from staffing.store.tables.accounts import Account, SignInCode, WebSession
-from staffing.store.tables.clearance import Decision, Determination, Document, Evidence, Waiver
+from staffing.store.tables.clearance import Decision, DecisionPart, Determination, Document, Evidence, Waiver
 from staffing.store.tables.credentials import Credential
 from staffing.store.tables.people import Person
 from staffing.store.tables.places import Organisation, Position, Site, Tenant
@@ -14,6 +14,7 @@ __all__ = [
     "Assignment",
     "Credential",
     "Decision",
+    "DecisionPart",
     "Determination",
     "DistrictPack",
     "Document",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
@@ -78,7 +78,11 @@ class Evidence(Table, db=DB, tablename="evidence"):
 
 
 class Decision(Table, db=DB, tablename="decision"):
-    """A decision as taken, stored whole so that it can be explained years later. The newest per placement is current."""
+    """A decision as taken, stored whole so that it can be explained years later. The newest per placement is current.
+
+    Read its findings with SQL's ``decision_body(decision)``: a decision taken with a whole district's is kept in parts, in
+    columns of its own (``parts``, ``named``, ``facts``), and its ``body`` is empty.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     tenant = Text(default=current_tenant)
@@ -92,6 +96,17 @@ class Decision(Table, db=DB, tablename="decision"):
     rules_hash = Text()
     current = Boolean(default=True)
     made_at = Timestamptz(default=TimestamptzNow())
+
+
+class DecisionPart(Table, db=DB, tablename="decision_part"):
+    """What many decisions have in common: a finding, or the facts of a kind of work. ``decision_body`` puts a decision together.
+
+    ``id`` is made of the text, so that the same text is kept once; nothing here is a person's own.
+    """
+
+    id = BigInt(primary_key=True)
+    tenant = Text(default=current_tenant)
+    body = JSONB()
 
 
 class Waiver(Table, db=DB, tablename="waiver"):

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from staffing.web.hr import credentials, duties, journal, lapses, people, placements, queue, waivers
+from staffing.web.hr import credentials, duties, journal, lapses, people, placements, queue, waivers, why
 
 handlers: list[Any] = [
     *queue.handlers,
     *people.handlers,
     *duties.handlers,
+    *why.handlers,
     *placements.handlers,
     *lapses.handlers,
     *waivers.handlers,

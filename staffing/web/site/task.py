@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 
 from staffing.core.errors import Invalid, TooLarge
 from staffing.core.evidence import KINDS
-from staffing.services import tasks, uploads
+from staffing.services import own_ways, tasks, uploads
 from staffing.web import session
 from staffing.web.guards import needs, who
 from staffing.web.i18n import gettext as _
@@ -24,7 +24,17 @@ VOLUNTEER = [needs("volunteer")]
 async def _page(request: Visit, rule: str, status: int = 200, error: str | None = None, name: str = "site/task.html") -> Template:
     task = await tasks.task(who(request), rule)
     limit = request.app.state.settings.max_upload_bytes // 1_000_000
-    return page(request, name, status, task=task, kinds=KINDS, errors={"file": error} if error else {}, limit=limit)
+    ways = await _ways(request, task) if name == "site/task.html" else own_ways.NONE
+    errors = {"file": error} if error else {}
+    return page(request, name, status, task=task, kinds=KINDS, errors=errors, limit=limit, ways=ways)
+
+
+async def _ways(request: Visit, task: tasks.Task) -> own_ways.Ways:
+    """What the person can do themselves; nothing to bring where the next step is somebody else's."""
+    if task.group == "done" or (task.paper is not None and task.paper.state == "waiting"):
+        return own_ways.NONE
+    found = await own_ways.ways(who(request), task.rule, task.placement)
+    return found if task.group == "yours" else own_ways.Ways(claims=found.claims)
 
 
 @get("/me/task/{rule:str}", guards=VOLUNTEER, include_in_schema=False)
