@@ -5,7 +5,7 @@ It asks the same conditions and the same assessment as ``decide``, and works not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from staffing.core.case import Case
 from staffing.core.condition_text import said
 from staffing.core.conditions import Compared, Condition, Day, Holds, Joined, Not, PredicateFailed
 from staffing.core.decisions import day_towards_group, decide
-from staffing.core.facts import CaseView
+from staffing.core.facts import CaseView, FactSpec
 from staffing.core.packs import Alternative, Item, Lasting, Validity, Version
 from staffing.core.rules import RuleBook
 
@@ -149,7 +149,7 @@ def _offer(alternative: Alternative, version: Version, view: CaseView, oldest: d
     standing = holdings.best(msgspec.structs.replace(version, accepts=(alternative,)), view, oldest)
     held, note = standing.evidence, standing.note
     return Offer(
-        says=offered(alternative, alternative.validity or version.validity),
+        says=offered(alternative, alternative.validity or version.validity, view.specs),
         open=None if not alternative.when.facts and not alternative.when.timed else step(alternative.when, view),
         state=str(standing.state),
         through=standing.through,
@@ -159,12 +159,12 @@ def _offer(alternative: Alternative, version: Version, view: CaseView, oldest: d
     )
 
 
-def offered(alternative: Alternative, validity: Validity) -> str:
+def offered(alternative: Alternative, validity: Validity, specs: Mapping[str, FactSpec]) -> str:
     """What would do, in words: "State criminal history check (for employment, from us-pa), good for 60 months"."""
-    return f"{' and '.join(_item(item) for item in alternative.items)}, {_lasting(validity)}"
+    return f"{' and '.join(_item(item, specs) for item in alternative.items)}, {_lasting(validity)}"
 
 
-def _item(item: Item) -> str:
+def _item(item: Item, specs: Mapping[str, FactSpec]) -> str:
     limits = [f"for {' or '.join(item.purpose)}"] if item.purpose else []
     limits += [f"from {' or '.join(item.jurisdiction)}"] if item.jurisdiction else []
     limits += [f"held by the {item.holder}"] if item.holder else []
@@ -172,7 +172,9 @@ def _item(item: Item) -> str:
     limits += [f"{m.key} {m.word.replace('_', ' ')} {m.number:g}" for m in item.measures]
     limits += [f"not more than {item.within_months} months before the start"] if item.within_months else []
     limits += [f"not more than {item.within_days} days before the start"] if item.within_days else []
-    limits += [f"not before {item.on_or_after}"] if item.on_or_after else []
+    if item.on_or_after:
+        day = specs.get(item.on_or_after)
+        limits.append(f"issued on or after “{(day.label if day else '') or item.on_or_after}”")
     limits += [f"issued from {item.issued_from}"] if item.issued_from else []
     limits += [f"issued by {item.issued_until}"] if item.issued_until else []
     about = item.name or reasons.about(item.kind)

@@ -13,7 +13,7 @@ from staffing.core.condition_text import said
 from staffing.core.conditions import Condition, PredicateFailed
 from staffing.core.facts import CaseView
 from staffing.core.findings import Decision
-from staffing.core.packs import Version
+from staffing.core.packs import Alternative, Version
 from staffing.core.rules import RuleBook
 from staffing.core.trace import offered
 
@@ -38,17 +38,21 @@ def _ways(rule: Rule, version: Version, view: CaseView) -> Iterator[str]:
         open_to = _truth(alternative.when, view)
         if open_to is not False:
             where = "" if open_to else f", if {said(alternative.when, view.specs)}"
-            yield f"Bring: {offered(alternative, alternative.validity or version.validity)}{where}."
+            yield f"Bring: {_offered(alternative, version, view)}{where}."
     for exemption in version.unless:
         if _truth(exemption.when, view) is not True:
             yield f"It is not asked for if {said(exemption.when, view.specs)} ({exemption.reason.rstrip('.')})."
     for alternative in version.accepts:
         if _truth(alternative.when, view) is False:
-            yield f"If {said(alternative.when, view.specs)}: {offered(alternative, alternative.validity or version.validity)}."
+            yield f"If {said(alternative.when, view.specs)}: {_offered(alternative, version, view)}."
     if version.applies_when.facts:
         yield f"It is asked for only when {said(version.applies_when, view.specs)}."
     if waivable := rule.requirement.waivable:
         yield f"A waiver by {waivable.by} under {waivable.under} that names {', '.join(waivable.sections)}."
+
+
+def _offered(alternative: Alternative, version: Version, view: CaseView) -> str:
+    return offered(alternative, alternative.validity or version.validity, view.specs)
 
 
 def _truth(condition: Condition, view: CaseView) -> bool | None:

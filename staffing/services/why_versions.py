@@ -47,7 +47,7 @@ def of_rule(requirement: Requirement, terms: Mapping[str, Terms], view: CaseView
         for must in version.must:
             yield "Has to be so", said(must.when, view.specs)
         for alternative in version.accepts:
-            yield "Would do", offered(alternative, alternative.validity or version.validity)
+            yield "Would do", offered(alternative, alternative.validity or version.validity, view.specs)
         for exemption in version.unless:
             yield "Exempt", exemption.reason
         regime = terms.get(version.provisional)

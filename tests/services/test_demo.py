@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -21,7 +22,7 @@ from staffing.core.findings import Decision as Decided
 from staffing.core.findings import State
 from staffing.services import demo, readiness
 from staffing.services.demo.cast import Invented, cast, possible
-from staffing.services.demo.communities import Community, DemoPosition, Stage, agreed, communities, stages
+from staffing.services.demo.communities import Community, DemoPosition, agreed, communities, stages
 from staffing.services.demo.law import law_of, rules_of
 from staffing.services.demo.loading import load_community
 from staffing.services.demo.papers import paper
@@ -66,7 +67,7 @@ async def loaded(database: str) -> AsyncIterator[list[str]]:
     yield await demo.load()
 
 
-async def by_stage(tenant: str) -> dict[Stage, list[dict[str, str]]]:
+async def by_stage(tenant: str) -> dict[str, list[dict[str, Any]]]:
     """Rows of placements with their decision, by the stage of the cast they belong to."""
     community = next(c for c in communities() if c.id == tenant)
     async with tenant_transaction(tenant):
@@ -78,7 +79,7 @@ async def by_stage(tenant: str) -> dict[Stage, list[dict[str, str]]]:
             .output(nested=False)
         )
     found = {row["person.email"]: row for row in rows}
-    people: dict[Stage, list[dict[str, str]]] = {}
+    people: dict[str, list[dict[str, Any]]] = {}
     for person in cast(community, clock.today(community.time_zone)):
         people.setdefault(person.stage, []).append(found[person.email])
     return people

@@ -62,8 +62,14 @@ _FOR_GOOD = frozenset(
 #: States of a finding that a paper could answer.
 _ASKED = {State.MISSING, State.EXPIRED, State.PROVISIONAL, State.PENDING}
 
-#: Kinds a state agency answers.
-_ANSWERED_BY_STATE = ("fbi_fingerprint", "state_criminal_history", "child_abuse_history", "out_of_state_checks")
+#: Kinds a state agency answers, the slowest first: a decision on the whole child care check comes after all its parts.
+_ANSWERED_BY_STATE = (
+    "us:child_care_determination",
+    "fbi_fingerprint",
+    "state_criminal_history",
+    "child_abuse_history",
+    "out_of_state_checks",
+)
 
 
 class Standing(msgspec.Struct, kw_only=True):

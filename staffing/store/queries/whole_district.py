@@ -101,7 +101,8 @@ Whose = tuple[UUID, UUID | None] | list[UUID]
 
 
 def _asked(sql: str, people: Whose, table: str) -> tuple[str, tuple[Any, ...]]:
-    whose, args = _THESE, (people,)
+    whose: str = _THESE
+    args: tuple[Any, ...] = (people,)
     if isinstance(people, tuple):  # said of each table, so that each is read along its own index
         first, before = people
         whose, args = _STRETCH, (first, UUID(int=before.int - 1) if before else _LAST)
