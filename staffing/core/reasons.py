@@ -15,7 +15,8 @@ NOT_WAIVABLE = "The waiver {waiver} names '{rule}', which nobody may waive; the 
 NO_OVERLAY = "The district rules '{overlay}' are not loaded, so nothing can be cleared; an administrator must add them."
 AGREEMENTS = "Agreements are not evaluated by this version, so a person at the district must check them."
 
-_NOTES = {
+#: Why something held does not count, by the word that ``holdings`` gives.
+NOTES = {
     "purpose": "The one on record was issued for another purpose ({purpose}) and cannot be used for this work.",
     "jurisdiction": "The one on record was issued in another place ({jurisdiction}) and does not count here.",
     "holder": "The one on record was issued to another organisation ({holder}) and may not be passed on.",
@@ -56,7 +57,7 @@ def noted(note: str, held: Evidence | None, view: CaseView, unknown: tuple[str, 
         "through": str(through or ""),
         "facts": labels(unknown, view),
     }
-    template = _NOTES[note]
+    template = NOTES[note]
     return Text(template, {key: value for key, value in values.items() if "{" + key + "}" in template})
 
 

@@ -16,6 +16,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from staffing.core import reasons
 from staffing.core.errors import StaffingError
 from staffing.core.evidence import KINDS
 from staffing.core.facts import AskedOf
@@ -57,6 +58,9 @@ FURTHER = (
     "staffing/services/accounts.py",
     "staffing/core/assessment.py",
     "staffing/core/reasons.py",
+    "staffing/core/limits.py",
+    "staffing/core/provisional.py",
+    "staffing/core/decisions.py",
 )
 _KEYWORDS: dict[str, Any] = {
     "_": None,
@@ -97,6 +101,9 @@ def vocabulary() -> Iterator[str]:
     for spec in STANDARD.values():
         if spec.asked_of is AskedOf.PERSON and not spec.bases:
             yield from filter(None, (spec.question, spec.hint, *spec.choices.values()))
+    yield from filter(None, (spec.label for spec in STANDARD.values()))
+    yield from (reasons.NO_PACK, reasons.UNDER_REVIEW, reasons.NOT_WAIVABLE, reasons.NO_OVERLAY, reasons.AGREEMENTS)
+    yield from reasons.NOTES.values()
     yield from KINDS.values()
     yield from LAYER_NAMES.values()
     yield from ROLE_NAMES.values()

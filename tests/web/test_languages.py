@@ -7,7 +7,9 @@ import re
 import pytest
 from litestar import Litestar
 
+from staffing.core import reasons
 from staffing.core.findings import Text
+from staffing.core.standard_facts import STANDARD
 from staffing.locale import build
 from staffing.web import i18n
 from tests.factories import make_account, make_person
@@ -124,3 +126,24 @@ def test_a_language_is_found_by_the_name_people_write(written: str, tag: str | N
     from staffing.web.site.spoken import parse_language
 
     assert parse_language(written) == tag
+
+
+def test_a_finding_is_spoken_in_spanish_with_the_names_inside_it() -> None:
+    i18n.speak("es")
+    try:
+        said = i18n.plain(Text("Not on record: {kinds}.", {"kinds": "FBI fingerprint check, Tuberculosis screening"}))
+        assert "FBI fingerprint check" not in said
+        assert "Tuberculosis screening" not in said
+        known = i18n.plain(Text("Not known yet: {facts}.", {"facts": "date of birth, living in the state since"}))
+        assert known.endswith("fecha de nacimiento, vive en el estado desde.")
+    finally:
+        i18n.speak("en")
+
+
+def test_every_sentence_the_kernel_says_of_a_rule_is_there_in_spanish() -> None:
+    spoken = build.read("es")
+    kernel = [*reasons.NOTES.values(), *(spec.label for spec in STANDARD.values() if spec.label)]
+    for _, message, _ in build.sentences(tuple(f for f in build.FURTHER if f.startswith("staffing/core/"))):
+        kernel.append(str(message))
+    missing = [sentence for sentence in kernel if not (found := spoken.get(sentence)) or not found.string]
+    assert missing == []
