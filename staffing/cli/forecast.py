@@ -8,10 +8,10 @@ import click
 import msgspec
 
 from staffing.cli.database import with_database
-from staffing.services import forecast
 from staffing.services.actors import system
-from staffing.services.forecast import Fix, Forecast
-from staffing.services.lapses import Lapse
+from staffing.services.ahead import forecast
+from staffing.services.ahead.forecast import Fix, Forecast
+from staffing.services.ahead.lapses import Lapse
 
 
 @click.command("forecast")

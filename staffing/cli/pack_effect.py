@@ -13,8 +13,8 @@ import msgspec
 from staffing import rulebook
 
 if TYPE_CHECKING:
-    from staffing.services.changes import AdoptOverlay
-    from staffing.services.impact import Affected, Impact
+    from staffing.services.district_rules.changes import AdoptOverlay
+    from staffing.services.district_rules.impact import Affected, Impact
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -29,8 +29,8 @@ _TENANT = click.option("--tenant", required=True, help="The district's short wor
 def effect(file: Path, tenant: str, on: datetime.datetime | None, as_json: bool) -> None:
     """What the district's own pack in FILE would do to everybody placed in a district. Nothing is written."""
     from staffing.cli.database import with_database  # the commands that need no database start without it
-    from staffing.services import what_if
     from staffing.services.actors import system
+    from staffing.services.district_rules import what_if
 
     text = rulebook.text_of(file)
 
@@ -50,8 +50,8 @@ def effect(file: Path, tenant: str, on: datetime.datetime | None, as_json: bool)
 def apply(file: Path, tenant: str, since: datetime.datetime, reason: str) -> None:
     """Let the district's own pack in FILE count from a day, and have the district's decisions taken again."""
     from staffing.cli.database import with_database
-    from staffing.services import changes
     from staffing.services.actors import system
+    from staffing.services.district_rules import changes
 
     text = rulebook.text_of(file)
     name = with_database(lambda: changes.apply(system(tenant), _change(text, file, since.date()), reason))
@@ -59,13 +59,13 @@ def apply(file: Path, tenant: str, since: datetime.datetime, reason: str) -> Non
 
 
 def _change(text: str, file: Path, since: datetime.date) -> AdoptOverlay:
-    from staffing.services.changes import AdoptOverlay
+    from staffing.services.district_rules.changes import AdoptOverlay
 
     return AdoptOverlay(text=text, since=since, file=str(file))
 
 
 async def _today(tenant: str) -> datetime.date:
-    from staffing.services import in_force
+    from staffing.services.district_rules import in_force
     from staffing.store.engine import tenant_transaction
 
     async with tenant_transaction(tenant):

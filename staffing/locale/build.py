@@ -53,7 +53,7 @@ FURTHER = (
     "staffing/services/questions.py",
     "staffing/services/uploads.py",
     "staffing/services/tasks.py",
-    "staffing/services/for_now.py",
+    "staffing/services/ahead/for_now.py",
     "staffing/services/directory.py",
     "staffing/services/accounts.py",
     "staffing/core/assessment.py",

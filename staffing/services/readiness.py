@@ -16,7 +16,7 @@ from staffing.core.evidence import Evidence as EvidenceItem
 from staffing.core.findings import Decision, Effect
 from staffing.rulebook import decide_with_plugins
 from staffing.services.actors import Actor
-from staffing.services.in_force import Here, here
+from staffing.services.district_rules.in_force import Here, here
 from staffing.store import journal
 from staffing.store.engine import DB
 from staffing.store.tables import Decision as DecisionRow

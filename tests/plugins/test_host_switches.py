@@ -15,8 +15,9 @@ from staffing import host
 from staffing.core.case import Case
 from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from staffing.host import Host
-from staffing.services import in_force, plugins, switches
+from staffing.services import plugins, switches
 from staffing.services.actors import Actor
+from staffing.services.district_rules import in_force
 from staffing.store.engine import DB, tenant_transaction
 from tests.factories import make_tenant
 

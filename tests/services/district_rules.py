@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from staffing.services import changes, due, readiness, what_if
+from staffing.services import due, readiness
 from staffing.services.actors import Actor
-from staffing.services.changes import AdoptOverlay
+from staffing.services.district_rules import changes, what_if
+from staffing.services.district_rules.changes import AdoptOverlay
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Decision, Placement
 

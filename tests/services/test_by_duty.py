@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from staffing.core.errors import NotAllowed, NotFound
-from staffing.services import by_duty, changes, readiness
+from staffing.services import readiness
 from staffing.services.actors import Actor
-from staffing.services.by_duty import Duties, Duty
-from staffing.services.changes import RecordWaiver
-from staffing.services.waivers import NewWaiver
+from staffing.services.ahead import by_duty
+from staffing.services.ahead.by_duty import Duties, Duty
+from staffing.services.district_rules import changes
+from staffing.services.district_rules.changes import RecordWaiver
+from staffing.services.district_rules.waivers import NewWaiver
 from staffing.store.engine import tenant_transaction
 from tests.factories import make_document, make_evidence, make_organisation, make_person, make_position, make_site, make_tenant
 from tests.services.district_rules import admin

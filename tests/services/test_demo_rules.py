@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from staffing import host, rulebook
-from staffing.services import demo, due, in_force
+from staffing.services import demo, due
 from staffing.services.demo.communities import communities
+from staffing.services.district_rules import in_force
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Decision
 

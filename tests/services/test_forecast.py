@@ -11,11 +11,12 @@ import msgspec
 import pytest
 
 from staffing.core.errors import Invalid, NotAllowed, NotFound
-from staffing.services import changes, forecast
 from staffing.services.actors import Actor
-from staffing.services.changes import AdoptOverlay
-from staffing.services.forecast import Forecast
-from staffing.services.lapses import Lapse
+from staffing.services.ahead import forecast
+from staffing.services.ahead.forecast import Forecast
+from staffing.services.ahead.lapses import Lapse
+from staffing.services.district_rules import changes
+from staffing.services.district_rules.changes import AdoptOverlay
 from staffing.store.engine import tenant_transaction
 from staffing.store.queries import lapses as queries
 from staffing.store.tables import Decision, Journal, Placement

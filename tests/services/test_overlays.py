@@ -9,9 +9,10 @@ import pytest
 
 from staffing import host, rulebook
 from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from staffing.services import changes, due, in_force
+from staffing.services import due
 from staffing.services.actors import Actor
-from staffing.services.changes import AdoptOverlay, RetireOverlay, SwitchOnOverlay, SwitchPlugin
+from staffing.services.district_rules import changes, in_force
+from staffing.services.district_rules.changes import AdoptOverlay, RetireOverlay, SwitchOnOverlay, SwitchPlugin
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Decision, DistrictPack, Journal, PluginSwitch, Tenant
 from tests.factories import make_evidence, make_tenant

@@ -8,9 +8,9 @@ import pytest
 
 from staffing import host, rulebook
 from staffing.core.errors import NotAllowed, NotFound
-from staffing.services import changes, rule_list
 from staffing.services.actors import Actor
-from staffing.services.changes import RetireOverlay, SwitchPlugin
+from staffing.services.district_rules import changes, rule_list
+from staffing.services.district_rules.changes import RetireOverlay, SwitchPlugin
 from tests.services.cleared import make_alder
 from tests.services.district_rules import ORIENTATION, TODAY, admin, adopt
 

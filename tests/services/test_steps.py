@@ -8,7 +8,7 @@ import pytest
 
 from staffing.core.evidence import Evidence
 from staffing.core.findings import Actor, Decision, Effect, FactUsed, Finding, Layer, Remedy, State, Text
-from staffing.services.steps import Step, Way, cents, dollars, steps
+from staffing.services.ahead.steps import Step, Way, cents, dollars, steps
 
 TODAY = date(2026, 11, 24)
 

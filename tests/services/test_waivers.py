@@ -11,10 +11,10 @@ import pytest
 
 from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from staffing.core.findings import State
-from staffing.services import changes, in_force, waivers
 from staffing.services.actors import Actor
-from staffing.services.changes import RecordWaiver, RevokeWaiver
-from staffing.services.waivers import NewWaiver
+from staffing.services.district_rules import changes, in_force, waivers
+from staffing.services.district_rules.changes import RecordWaiver, RevokeWaiver
+from staffing.services.district_rules.waivers import NewWaiver
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Journal, Waiver
 from tests.factories import make_site, make_tenant

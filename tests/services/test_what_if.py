@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from staffing.core.errors import Invalid, NotAllowed
-from staffing.services import changes, in_force, what_if
 from staffing.services.actors import Actor
-from staffing.services.changes import AdoptOverlay, Change, RecordWaiver, RetireOverlay, RevokeWaiver, SwitchPlugin
-from staffing.services.waivers import NewWaiver
+from staffing.services.district_rules import changes, in_force, what_if
+from staffing.services.district_rules.changes import AdoptOverlay, Change, RecordWaiver, RetireOverlay, RevokeWaiver, SwitchPlugin
+from staffing.services.district_rules.waivers import NewWaiver
 from staffing.store import tables
 from staffing.store.engine import DB, tenant_transaction
 from staffing.store.tables import Decision, Placement

@@ -10,13 +10,15 @@ import pytest
 
 from staffing.core.errors import NotAllowed, NotFound
 from staffing.core.findings import State
-from staffing.services import changes, own_ways, readiness
-from staffing.services import why as explaining
+from staffing.services import readiness
 from staffing.services.actors import Actor
-from staffing.services.changes import RecordWaiver
-from staffing.services.waivers import NewWaiver
-from staffing.services.why import Why
-from staffing.services.why_words import Node
+from staffing.services.district_rules import changes
+from staffing.services.district_rules.changes import RecordWaiver
+from staffing.services.district_rules.waivers import NewWaiver
+from staffing.services.explaining import own_ways
+from staffing.services.explaining import why as explaining
+from staffing.services.explaining.why import Why
+from staffing.services.explaining.why_words import Node
 from staffing.store.engine import tenant_transaction
 from tests.factories import make_account, make_evidence, make_person, make_position, make_tenant
 from tests.services.cleared import TERMS, cleared, make_alder

@@ -11,8 +11,9 @@ from staffing.core.assessment import Rule
 from staffing.core.case import Case
 from staffing.core.facts import CaseView, FactSpec
 from staffing.core.findings import Decision
-from staffing.services import in_force, readiness
+from staffing.services import readiness
 from staffing.services.demo.communities import Community
+from staffing.services.district_rules import in_force
 
 #: Since when the rules count in the demonstration: before anybody in it signed up.
 RULES_SINCE = date(2020, 1, 1)

@@ -13,8 +13,8 @@ from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid, NotFound, StaffingError
-from staffing.services import overlays, rule_list
-from staffing.services.changes import AdoptOverlay, Change, RetireOverlay, SwitchOnOverlay, SwitchPlugin
+from staffing.services.district_rules import overlays, rule_list
+from staffing.services.district_rules.changes import AdoptOverlay, Change, RetireOverlay, SwitchOnOverlay, SwitchPlugin
 from staffing.web import session
 from staffing.web.guards import needs, who
 from staffing.web.hr import effects

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, get
 from litestar.params import FromPath, FromQuery
 
-from staffing.services import by_duty, steps
+from staffing.services.ahead import by_duty, steps
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console
 

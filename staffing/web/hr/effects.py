@@ -10,9 +10,9 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
 
 from staffing.core.errors import Conflict, Invalid
-from staffing.services import changes, what_if
 from staffing.services.actors import Actor
-from staffing.services.changes import Change
+from staffing.services.district_rules import changes, what_if
+from staffing.services.district_rules.changes import Change
 from staffing.web.forms import read_form
 from staffing.web.hr.nav import console
 

@@ -11,8 +11,8 @@ from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Response
 
-from staffing.services import forecast, steps
-from staffing.services.lapses import Lapse
+from staffing.services.ahead import forecast, steps
+from staffing.services.ahead.lapses import Lapse
 from staffing.web.downloads import csv_file
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console

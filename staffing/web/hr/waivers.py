@@ -12,9 +12,9 @@ from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
 from staffing.core.errors import Conflict, Invalid, NotFound, StaffingError
-from staffing.services import waivers
-from staffing.services.changes import Change, RecordWaiver, RevokeWaiver
-from staffing.services.waivers import NewWaiver
+from staffing.services.district_rules import waivers
+from staffing.services.district_rules.changes import Change, RecordWaiver, RevokeWaiver
+from staffing.services.district_rules.waivers import NewWaiver
 from staffing.web import session
 from staffing.web.forms import values_of
 from staffing.web.guards import needs, who

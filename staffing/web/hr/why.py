@@ -10,7 +10,7 @@ from litestar import Request, get
 from litestar.params import FromPath, FromQuery
 
 from staffing.services import history
-from staffing.services import why as reasons
+from staffing.services.explaining import why as reasons
 from staffing.web.guards import needs, who
 from staffing.web.hr.nav import console
 

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from litestar import Request, get
 from litestar.params import FromQuery, QueryParameter
 
-from staffing.services import forecast, rosters
+from staffing.services import rosters
+from staffing.services.ahead import forecast
 from staffing.web.guards import needs, who
 from staffing.web.page import page
 

@@ -8,8 +8,9 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from staffing.services import by_duty, questions, registration, steps, tasks
+from staffing.services import questions, registration, tasks
 from staffing.services.actors import Actor
+from staffing.services.ahead import by_duty, steps
 from staffing.web import i18n, session
 from staffing.web.guards import needs, who
 from staffing.web.i18n import gettext as _

@@ -11,7 +11,8 @@ from litestar.response import Redirect, Template
 
 from staffing.core.errors import Invalid, TooLarge
 from staffing.core.evidence import KINDS
-from staffing.services import own_ways, tasks, uploads
+from staffing.services import tasks, uploads
+from staffing.services.explaining import own_ways
 from staffing.web import session
 from staffing.web.guards import needs, who
 from staffing.web.i18n import gettext as _

@@ -15,9 +15,10 @@ from staffing.core.case import Case
 from staffing.core.evidence import Evidence
 from staffing.core.findings import Decision, Finding
 from staffing.core.names import full_name
-from staffing.services import in_force, readiness, standing
+from staffing.services import readiness, standing
+from staffing.services.ahead.steps import Step, steps
+from staffing.services.district_rules import in_force
 from staffing.services.history import kind_name
-from staffing.services.steps import Step, steps
 from staffing.store.queries import lapses as queries
 
 #: How many days of change of one decision are looked at. More than a few within a year is a loop in the rules.

@@ -13,9 +13,10 @@ from staffing.core.case import Case
 from staffing.core.errors import NotFound
 from staffing.core.findings import Decision, Finding, State
 from staffing.core.names import full_name
-from staffing.services import for_now, readiness, standing
+from staffing.services import readiness, standing
 from staffing.services.actors import Actor
-from staffing.services.steps import Step, Way, steps
+from staffing.services.ahead import for_now
+from staffing.services.ahead.steps import Step, Way, steps
 from staffing.store.engine import tenant_transaction
 from staffing.store.queries import by_duty as queries
 

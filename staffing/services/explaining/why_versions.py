@@ -14,7 +14,7 @@ from staffing.core.conditions import Condition
 from staffing.core.facts import CaseView
 from staffing.core.packs import Dated, Requirement, Terms, TermsVersion, Version, in_force
 from staffing.core.trace import offered, parameters
-from staffing.services import why_words
+from staffing.services.explaining import why_words
 
 Line = tuple[str, str]
 

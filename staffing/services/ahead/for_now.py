@@ -16,8 +16,8 @@ from staffing.core.evidence import WITH_RESULT, Evidence
 from staffing.core.findings import Actor, Decision, State, Text
 from staffing.core.packs import TermsVersion
 from staffing.services import readiness, standing
+from staffing.services.ahead.steps import Step, Way
 from staffing.services.history import kind_name
-from staffing.services.steps import Step, Way
 
 #: Findings that a paper or the asking for a check could settle, at least for now.
 _COULD_BE_ASKED = (State.MISSING, State.EXPIRED)

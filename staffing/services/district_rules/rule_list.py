@@ -11,9 +11,9 @@ from staffing import host, rulebook
 from staffing.core.errors import Invalid, NotFound
 from staffing.core.packs import Dated, Pack, Requirement, in_force
 from staffing.core.rules import chain
-from staffing.services import overlays
 from staffing.services.actors import Actor
-from staffing.services.in_force import Here, Overlay, Rules, here, rules
+from staffing.services.district_rules import overlays
+from staffing.services.district_rules.in_force import Here, Overlay, Rules, here, rules
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import DistrictPack
 

@@ -26,11 +26,12 @@ from staffing.core.trace import Offer, RuleTrace, trace
 from staffing.core.trace import step as traced
 from staffing.core.waivers import Waiver
 from staffing.core.what_helps import what_helps
-from staffing.services import readiness, standing, why_versions, why_words
+from staffing.services import readiness, standing
 from staffing.services.actors import Actor
+from staffing.services.explaining import why_versions, why_words
+from staffing.services.explaining.why_versions import Period
+from staffing.services.explaining.why_words import Fact, Node
 from staffing.services.readiness import Here
-from staffing.services.why_versions import Period
-from staffing.services.why_words import Fact, Node
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Person, Placement, Position, Tenant
 

@@ -11,10 +11,11 @@ import msgspec
 
 from staffing import host
 from staffing.core.errors import Conflict, Invalid, NotFound
-from staffing.services import due, in_force, overlays, plugins, switches, waivers
+from staffing.services import due, plugins, switches
 from staffing.services.actors import Actor
-from staffing.services.in_force import Rules, Switch
-from staffing.services.waivers import NewWaiver
+from staffing.services.district_rules import in_force, overlays, waivers
+from staffing.services.district_rules.in_force import Rules, Switch
+from staffing.services.district_rules.waivers import NewWaiver
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 

@@ -19,11 +19,12 @@ from staffing.core.case import Case
 from staffing.core.errors import Invalid
 from staffing.core.findings import Decision, Finding, State
 from staffing.core.names import fold, full_name
-from staffing.services import changes, in_force, readiness, waivers
+from staffing.services import readiness
 from staffing.services.actors import Actor
-from staffing.services.changes import Change
-from staffing.services.impact import Affected, Impact, RuleEffect, SessionLoss
-from staffing.services.in_force import Here, Rules
+from staffing.services.district_rules import changes, in_force, waivers
+from staffing.services.district_rules.changes import Change
+from staffing.services.district_rules.impact import Affected, Impact, RuleEffect, SessionLoss
+from staffing.services.district_rules.in_force import Here, Rules
 from staffing.store.engine import tenant_transaction
 from staffing.store.queries import everybody
 from staffing.store.tables import Tenant

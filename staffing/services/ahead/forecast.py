@@ -11,10 +11,10 @@ import msgspec
 
 from staffing.core.errors import Invalid, NotFound
 from staffing.core.findings import Actor as Who
-from staffing.services import lapses
 from staffing.services.actors import Actor
-from staffing.services.lapses import Ahead, Lapse
-from staffing.services.steps import Step
+from staffing.services.ahead import lapses
+from staffing.services.ahead.lapses import Ahead, Lapse
+from staffing.services.ahead.steps import Step
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Organisation

@@ -17,7 +17,7 @@ from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.facts import CaseView
 from staffing.core.packs import Requirement
 from staffing.services.actors import Actor
-from staffing.services.in_force import HeldWaiver, Here, Rules, held, here
+from staffing.services.district_rules.in_force import HeldWaiver, Here, Rules, held, here
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Site, Waiver
 

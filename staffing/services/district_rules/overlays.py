@@ -16,7 +16,7 @@ from staffing.core import sources
 from staffing.core.errors import Conflict, Invalid, NotFound
 from staffing.core.packs import Pack
 from staffing.core.rules import chain
-from staffing.services.in_force import Overlay, Rules
+from staffing.services.district_rules.in_force import Overlay, Rules
 from staffing.store.tables import DistrictPack
 
 #: How long a pack may be, and how far ahead one may be planned.

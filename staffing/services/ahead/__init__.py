@@ -1,0 +1,1 @@
+"""Looking ahead: what each person could do and by which steps, and what lapses in the coming days."""
