@@ -92,8 +92,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def accepts_words(self) -> str:
-        """The kinds of evidence that would do, in words."""
-        return " or ".join(lower_first(kind_name(k)) for k in self.accepts)
+        """The kinds of evidence the rule looks at, in words. Which of them together satisfy it, its own page says."""
+        return ", ".join(lower_first(kind_name(k)) for k in self.accepts)
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

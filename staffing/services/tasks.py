@@ -229,7 +229,7 @@ def _tasks(
     where: dict[str, UUID] = {}
     for row, decision in decided:
         for finding in decision.findings:
-            if finding.state in (State.NOT_REQUIRED, State.NEEDS_REVIEW):
+            if finding.state in (State.NOT_REQUIRED, State.NEEDS_REVIEW) or _seen_on_the_day(finding):
                 continue
             before = worst.get(finding.rule)
             if before is None or finding.effect.severity > before.effect.severity:
@@ -266,6 +266,11 @@ def _task(finding: Finding, work: tuple[str, ...], placement: UUID, papers: dict
     )
 
 
+def _seen_on_the_day(finding: Finding) -> bool:
+    """Whether it is no task: something that only the day itself shows, such as how many children are there."""
+    return finding.state is State.UNKNOWN and finding.effect is Effect.ADVISE
+
+
 def _place(finding: Finding, paper: Paper | None, *, asked: bool) -> tuple[str, str]:
     """Group and look of a task: settled, in somebody's hands, or the person's to do (at leisure where it stops nothing)."""
     if finding.state in (State.MET, State.EXEMPT, State.WAIVED):
@@ -273,7 +278,8 @@ def _place(finding: Finding, paper: Paper | None, *, asked: bool) -> tuple[str, 
     if paper is not None and paper.state == "waiting":
         return "waiting", "wait"
     if finding.state is State.EXPIRING:
-        return "yours", "soon"
+        theirs = finding.remedy is None or finding.remedy.who is Who.PERSON
+        return ("yours", "soon") if theirs else ("waiting", "wait")
     if finding.state is State.PENDING or not (asked or (finding.remedy and finding.remedy.who is Who.PERSON)):
         return "waiting", "wait"
     if paper is not None and paper.state == "sent_back":

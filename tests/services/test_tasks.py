@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from staffing import clock
 from staffing.core.errors import NotFound
 from staffing.services import tasks
 from staffing.services.actors import Actor
@@ -60,3 +61,29 @@ async def test_a_rule_that_no_work_of_theirs_has_is_not_there(maple: str) -> Non
 async def test_an_account_without_a_person_has_no_list(maple: str) -> None:
     with pytest.raises(NotFound, match="no volunteer's"):
         await tasks.mine(Actor(tenant=maple, name="Sam", role="hr"))
+
+
+async def at_work(tenant: str, **terms: object) -> Actor:
+    """Somebody placed with these terms instead of the usual ones."""
+    person = await make_person(tenant, given_name="Kenji", facts={"resident_since": "2001-06-01"})
+    await make_placement(tenant, person=person, terms=TERMS | terms, state="placed")
+    return Actor(
+        tenant=tenant,
+        name="Kenji",
+        role="volunteer",
+        person=person,
+        account=await make_account(tenant, person=person, role="volunteer"),
+    )
+
+
+async def test_how_many_children_are_there_is_no_task_of_a_volunteer(maple: str) -> None:
+    actor = await at_work(maple, employer="partner", setting="off_campus", programme="child_care", grade_band="k-5")
+    assert "pa.childcare.ratio" not in {task.rule for task in (await tasks.mine(actor)).tasks}
+
+
+async def test_what_the_district_has_to_renew_is_not_put_on_the_persons_own_list(maple: str) -> None:
+    actor = await at_work(maple, engagement="substitute", duties=["substitute_teaching"], supervision="none", supervised_by=None)
+    soon = clock.today() + timedelta(days=20)
+    await make_evidence(maple, person=actor.person, kind="substitute_permit", issued_on=date(2026, 1, 5), expires_on=soon)
+    task = await tasks.task(actor, "pa.sub.permit")
+    assert (task.group, task.look) == ("waiting", "wait")
