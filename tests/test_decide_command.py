@@ -188,7 +188,7 @@ def test_facts_say_who_is_asked_and_who_reads_them():
 def test_packs_are_listed_and_shown_as_they_stood_on_a_day():
     assert "background_check/us-pa" in CliRunner().invoke(commands.packs, ["list"], catch_exceptions=False).output
     shown = CliRunner().invoke(commands.packs, ["show", "us-ca", "--on", "2021-12-31"], catch_exceptions=False).output
-    assert "Before 2022 the law named only janitorial" in shown
+    assert "Before 2022 the law named only firms for cleaning" in shown
     assert "ca.yso.training" not in shown
     with pytest.raises(NotFound, match="There is no pack 'us-xx'"):
         CliRunner().invoke(commands.packs, ["show", "us-xx"], catch_exceptions=False)

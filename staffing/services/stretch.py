@@ -219,27 +219,24 @@ class Desk:
         self, connection: asyncpg.Connection, people: queries.Whose
     ) -> dict[bytes, tuple[list[Held], list[bytes]]]:
         """By person: the pieces of evidence, and the JSON of each up to its end."""
-        copied = await queries.evidence(connection, people)
         patterns = self._patterns
-        unknown = {key: ident for _, ident, _, key in copied if key not in patterns}
-        if unknown:
-            rows = await queries.samples(connection, [UUID(bytes=ident) for ident in unknown.values()])
-            for key, ident in unknown.items():
-                row = rows[UUID(bytes=ident)]
-                values = {field: row[field] for field in readiness.EVIDENCE_FIELDS if row[field] is not None}
-                values["detail"] = msgspec.json.decode(row["detail"])
-                patterns[key] = self.many.patterns.of(Evidence(**values))
         found: dict[bytes, tuple[list[Held], list[bytes]]] = {}
         last = b""
         held: list[Held] = []
         texts: list[bytes] = []
-        for person, name, text, key in copied:
+        for person, name, key in await queries.evidence(connection, people):
             if person != last:
-                held, texts = found[person] = [], []
+                held, texts = found[queries.uuid_of(person)] = [], []
                 last = person
-            pattern = patterns[key]
+            pattern = patterns.get(key) or self._pattern(key)
             held.append((pattern, name))
-            texts.append(pattern.head + text)
+            texts.append(pattern.head + name)
+        return found
+
+    def _pattern(self, key: bytes) -> Pattern:
+        values = queries.described(key)
+        values["detail"] = msgspec.json.decode(values["detail"])
+        found = self._patterns[key] = self.many.patterns.of(Evidence(**values))
         return found
 
     async def _keep_parts(self) -> None:

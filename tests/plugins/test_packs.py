@@ -142,7 +142,7 @@ def test_a_california_aide_in_sight_of_a_teacher_is_asked_nothing():
 
 
 def test_a_partner_is_asked_whether_it_is_a_youth_organisation():
-    asked = RULES.questions("us-ca", TUTOR | {"employer": "partner"}, {}, AskedOf.PARTNER)
+    asked = RULES.questions("us-ca", TUTOR | {"employer": "partner", "programme": "school"}, {}, AskedOf.PARTNER)
     assert [spec.name for spec in asked] == ["placement.youth_organisation"]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import time
+from binascii import unhexlify
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -17,31 +19,20 @@ from uuid import UUID
 
 import asyncpg
 
-#: Bytes of a copied piece of evidence's shape: what it is besides its days, in a text as wide as this.
-WIDTH = 72
+#: What a piece of evidence is besides its ids, in the order in which it is copied.
+_DESCRIBES = (
+    "kind", "state", "result", "issued_on", "requested_on", "expires_on", "purpose", "issuer", "holder", "jurisdiction", "detail"
+)  # fmt: skip
 
-#: A piece whose shape does not fit, or says more than the usual, is named by the SHA-256 of it.
-_SHAPE = f"""
-CASE WHEN e.issuer IS NULL AND e.holder IS NULL AND e.jurisdiction IS NULL AND e.detail = '{{}}'
-     AND octet_length(e.kind) = length(e.kind) AND length(e.kind) < {WIDTH - 8}
-  THEN rpad(coalesce(left(e.purpose, 1), '-') || left(e.state, 1) || coalesce(left(e.result, 1), '-') || e.kind, {WIDTH})
-  ELSE rpad('~' || encode(sha256(convert_to(jsonb_build_array(e.kind, e.state, e.result, e.purpose, e.issuer, e.holder,
-    e.jurisdiction, e.detail)::text, 'UTF8')), 'hex'), {WIDTH}) END"""
-
-_NEVER = "'infinity'::date"
-
+#: Copied as text: a line for each piece, of which all after the two ids (as wide in every line) is what its pattern is known by.
 _EVIDENCE = f"""
-SELECT e.person, e.id, e.id::text, {_SHAPE},
-  coalesce(e.issued_on, {_NEVER}), coalesce(e.requested_on, {_NEVER}), coalesce(e.expires_on, {_NEVER})
+SELECT e.person, e.id, {", ".join(f"e.{name}" for name in _DESCRIBES)}
 FROM evidence e WHERE {{whose}} AND NOT e.withdrawn ORDER BY e.person, e.recorded_at, e.id"""  # noqa: S608  made of the constants above
+_ID = slice(0, 36), slice(37, 73), slice(74, -1)
 
-#: A copied row: its number of fields, then each field after its length. What follows the ids is what a pattern is known by.
-_ROW = struct.Struct(f">2x4x16s4x16s4x36s{4 + WIDTH + 3 * 8}s")
-_HEADER = 19
-
-_SAMPLES = """
-SELECT id, kind, state, result, issued_on, requested_on, expires_on, purpose, issuer, holder, jurisdiction, detail::text AS detail
-FROM evidence WHERE id = ANY ($1::uuid[])"""
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ENDLESS = {"infinity": date.max, "-infinity": date.min}
 
 #: Placements that count, with the decision that stands. $1 and $2: the first and last of the people, by id.
 _PLACEMENTS = """
@@ -85,15 +76,14 @@ SELECT DISTINCT pl.person FROM placement pl
 WHERE pl.state IN ('wished', 'placed') AND NOT EXISTS (SELECT FROM decision de WHERE de.placement = pl.id AND de.current)"""
 
 
-class Copied:
-    """Rows of evidence as copied: ``(person, id, id as text, pattern)``, all as bytes, person by person."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-
-    def __iter__(self) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-        rows = (len(self._data) - _HEADER - 2) // _ROW.size
-        return _ROW.iter_unpack(self._data[_HEADER : _HEADER + rows * _ROW.size])
+def described(pattern: bytes) -> dict[str, Any]:
+    """The columns of a piece of evidence that have a value, from the end of its line; ``detail`` as JSON."""
+    found: dict[str, Any] = {}
+    for name, text in zip(_DESCRIBES, pattern.decode().split("\t"), strict=True):
+        if text != "\\N":
+            value = _ESCAPED.sub(lambda match: _ESCAPES.get(match[1], match[1]), text) if "\\" in text else text
+            found[name] = (_ENDLESS.get(value) or date.fromisoformat(value)) if name.endswith("_on") else value
+    return found
 
 
 #: People from an id and before another (None: to the end), or these.
@@ -117,17 +107,15 @@ async def placements(connection: asyncpg.Connection, people: Whose) -> list[asyn
     return list(await connection.fetch(sql, *args))
 
 
-async def evidence(connection: asyncpg.Connection, people: Whose) -> Copied:
-    """Their evidence, in the order in which it was recorded."""
+async def evidence(connection: asyncpg.Connection, people: Whose) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Their evidence, person by person, in the order in which it was recorded: ``(person, id, pattern)``, all as text."""
     sql, args = _asked(_EVIDENCE, people, "e")
+    await connection.execute("SET LOCAL datestyle = 'ISO'")
     into = io.BytesIO()
-    await connection.copy_from_query(sql, *args, output=into, format="binary")
-    return Copied(into.getbuffer())
-
-
-async def samples(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
-    """Whole rows of evidence by id."""
-    return {row["id"]: row for row in await connection.fetch(_SAMPLES, list(ids))}
+    await connection.copy_from_query(sql, *args, output=into, format="text", encoding="utf-8")
+    into.seek(0)
+    person, name, pattern = _ID
+    return ((line[person], line[name], line[pattern]) for line in into)
 
 
 async def keep_parts(connection: asyncpg.Connection, parts: dict[int, str]) -> None:
@@ -167,6 +155,11 @@ _DAY_ZERO = date(2000, 1, 1).toordinal()
 _INT8, _UUID = 20, 2950
 
 
+def uuid_of(text: bytes) -> bytes:
+    """The bytes of an id written as text."""
+    return unhexlify(text.replace(b"-", b""))
+
+
 def part(number: int) -> bytes:
     """The id of a part as it stands in a row."""
     return struct.pack(">iq", 8, number)
@@ -184,9 +177,9 @@ def row(
     pieces: Sequence[bytes | None],
     facts: bytes,
 ) -> bytes:
-    """One decision as a row to be copied, but for its id."""
+    """One decision as a row to be copied, but for its id. ``pieces`` are the ids of evidence, as text."""
     ids = b"".join(parts)
-    names = b"".join([_NULL if piece is None else _16 + piece for piece in pieces])
+    names = b"".join([_NULL if piece is None else _16 + uuid_of(piece) for piece in pieces])
     return b"".join(
         (
             _16,
