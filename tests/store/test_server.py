@@ -31,6 +31,9 @@ from pathlib import Path
 import asyncpg
 from staffing.store.server import serve
 
+# A test run started in the background hands its children a Ctrl-C that is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 async def answer(url):
     connection = await asyncpg.connect(url)
     print(await connection.fetchval("SELECT 'still answers'"), flush=True)
