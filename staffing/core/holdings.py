@@ -23,6 +23,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     ``through`` is the last good day (None: no end known). ``issued_on`` is the day a 60-month kind of period runs from.
     ``note`` says why something held does not count. ``unknown`` names the facts missing. ``lacking`` are the kinds still needed.
+    ``asked`` are the days on which what is outstanding was asked for (``date.max``: nobody knows).
     """
 
     state: State
@@ -33,6 +34,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     grouped: bool = False
+    asked: tuple[date, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -92,6 +94,7 @@ def _together(alternative: Alternative, validity: Validity, view: CaseView, olde
         unknown=tuple(name for part in parts for name in part.unknown),
         lacking=tuple(kind for part in parts for kind in part.lacking),
         grouped=any(part.grouped for part in parts),
+        asked=tuple(day for part in parts for day in part.asked),
     )
 
 
@@ -110,6 +113,8 @@ def _better(one: Standing, than: Standing) -> bool:
     """Whether a piece stands better than another of its kind. Of two that stand the same the newer one is named."""
     if one.rank != than.rank:
         return one.rank < than.rank
+    if one.asked != than.asked and not (one.note or than.note):
+        return one.asked < than.asked  # what was asked for first has been waited for longest
     return one.evidence is not None and than.evidence is not None and _day(one.evidence) > _day(than.evidence)
 
 
@@ -122,7 +127,7 @@ def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest:
     if held.state != "complete":
         if held.requested_on is not None and held.requested_on > on:
             return None
-        return Standing(state=State.PENDING, evidence=held, lacking=lacking)
+        return Standing(state=State.PENDING, evidence=held, lacking=lacking, asked=(held.requested_on or date.max,))
     if held.issued_on is not None and held.issued_on > on:
         return None
     if held.result == "not_clear":
@@ -130,7 +135,8 @@ def _one(item: Item, held: Evidence, validity: Validity, view: CaseView, oldest:
     if held.result == "qualified":
         return Standing(state=State.UNKNOWN, evidence=held, note="qualified", lacking=lacking)
     if held.result is None and item.result == "clear":
-        return Standing(state=State.PENDING, evidence=held, note="no_result", lacking=lacking)
+        asked = (held.requested_on or held.issued_on or date.max,)
+        return Standing(state=State.PENDING, evidence=held, note="no_result", lacking=lacking, asked=asked)
     return _dated(item, held, validity, view, oldest)
 
 

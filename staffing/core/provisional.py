@@ -52,8 +52,7 @@ def _terms_end(terms: TermsVersion, version: Version, view: CaseView, standing: 
 
 def _first(terms: TermsVersion, view: CaseView, standing: Standing) -> date:
     """The day from which the days are counted. ``_terms_met`` has seen to it that the day of asking is known."""
-    asked = standing.evidence.requested_on if standing.evidence else None
-    return asked if terms.counted_from == "asked" and asked is not None else view.start
+    return min(standing.asked) if terms.counted_from == "asked" else view.start
 
 
 def _grace_ends(grace: Grace, view: CaseView) -> date:
@@ -64,7 +63,7 @@ def _grace_ends(grace: Grace, view: CaseView) -> date:
 
 
 def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: Standing) -> bool:
-    if terms.counted_from == "asked" and (standing.evidence is None or standing.evidence.requested_on is None):
+    if terms.counted_from == "asked" and max(standing.asked, default=date.max) == date.max:
         return False
     if terms.asked_for and not _asked_in_time(terms, view, standing):
         return False
@@ -84,8 +83,7 @@ def _asked_in_time(terms: TermsVersion, view: CaseView, standing: Standing) -> b
         return standing.state is State.PENDING
     if standing.state is not State.PENDING:
         return True  # the days for asking are still running, or the end of the terms says that they are over
-    asked = standing.evidence.requested_on if standing.evidence else None
-    return asked is None or asked <= view.start + timedelta(days=terms.asked_within)
+    return max(standing.asked, default=date.max) <= view.start + timedelta(days=terms.asked_within)
 
 
 def _held(view: CaseView, kind: str) -> list[Evidence]:

@@ -92,7 +92,7 @@ class VersionReader:
             conditions=fields.text("conditions", required=False),
         )
         if asked:
-            if not version.asked_for or not version.asked_within:
+            if not version.asked_for or asked.plain("days") is None:
                 self.problems.add(asked.line, "'asked_within' needs 'days', and terms under which the item is asked for.")
             asked.finish()
         if version.counted_from == "asked" and not (version.days and version.asked_for):

@@ -312,6 +312,33 @@ def test_a_check_asked_for_in_time_lets_work_go_on_until_the_result_and_a_late_o
     assert decided(ASKED, date(2026, 11, 1), evidence=held)[0][0] == expected
 
 
+def test_a_check_asked_for_on_no_known_day_lets_nobody_work():
+    held = (Evidence(kind="state_criminal_history", state="initiated"),)
+    assert decided(ASKED, date(2026, 11, 1), evidence=held)[0] == ("pending", "block")
+
+
+@pytest.mark.parametrize(("last", "expected"), [(date(2026, 8, 8), "provisional"), (date(2026, 8, 9), "pending")])
+def test_of_several_checks_each_has_to_be_asked_for_in_time(last, expected):
+    text = ASKED.replace("[{kind: state_criminal_history}]", "[{all: [{kind: state_criminal_history}, {kind: fbi_fingerprint}]}]")
+    days = {"state_criminal_history": date(2026, 8, 3), "fbi_fingerprint": last}
+    held = tuple(Evidence(kind=kind, state="initiated", requested_on=day) for kind, day in days.items())
+    assert decided(text, date(2026, 11, 1), evidence=held)[0][0] == expected
+    assert decided(text, date(2026, 11, 1), evidence=held[::-1])[0][0] == expected
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(date(2026, 8, 1), "provisional"), (date(2026, 8, 2), "pending")])
+def test_a_check_may_have_to_be_asked_for_by_the_first_day(asked, expected):
+    held = (Evidence(kind="state_criminal_history", state="initiated", requested_on=asked),)
+    text = ASKED.replace("asked_within: {days: 7}", "asked_within: {days: 0}")
+    assert decided(text, date(2026, 11, 1), evidence=held)[0][0] == expected
+
+
+def test_asking_again_later_does_not_undo_having_asked_in_time():
+    held = [Evidence(kind="state_criminal_history", state="initiated", requested_on=date(2026, 8, day)) for day in (3, 30)]
+    for evidence in (held, held[::-1]):
+        assert decided(ASKED, date(2026, 11, 1), evidence=tuple(evidence))[0][0] == "provisional"
+
+
 def test_the_answer_before_asking_holds_until_the_days_for_asking_are_over():
     assert decided(ASKED, date(2026, 8, 3), evidence=())[1].holds_until == date(2026, 8, 9)
 
