@@ -5,7 +5,9 @@ first asked for, so that ``staffing decide`` never pays for a framework. Import 
 them, not in the plugin's ``__init__``.
 
 ``record`` writes a journal entry and ``enqueue`` queues a task, both inside the open ``tenant_transaction``; ``task`` registers
-a task in the plugin's module ``jobs``; ``viewer_of(request)`` says who is signed in.
+a task in the plugin's module ``jobs``; ``ask_again`` has the district's decisions taken again after a change of what they read.
+``viewer_of(request)`` says who is signed in and ``say(request, text)`` leaves a line for the next page. ``placed_cases`` gives
+every placement of the district as a case, ``site_names`` the sites, ``districts`` every district's name.
 """
 
 from __future__ import annotations
@@ -14,24 +16,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from staffing.clock import now, today
-from staffing.core.case import Case
+from staffing.core import calendar
+from staffing.core.case import Case, Session
 from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound, StaffingError, TooLarge, Unusable
 from staffing.core.evidence import Evidence
 from staffing.core.facts import CaseView, Predicate
 from staffing.core.findings import Actor, Decision, Effect, FactUsed, Finding, Layer, Remedy, State, Text
-from staffing.hookspecs import API_VERSION, Check, Link, Panel, Section, Viewer, hookimpl
+from staffing.core.sources import Listing, Problems, meant, read
+from staffing.core.sources import Section as YamlSection
+from staffing.core.standard_facts import standard_view
+from staffing.hookspecs import API_VERSION, Check, Known, Link, Panel, Section, Viewer, hookimpl
 
 if TYPE_CHECKING:
-    from staffing.services.plugins import viewer_of
+    from staffing.services.case_list import PlacedCase, districts, placed_cases, site_names
+    from staffing.services.due import ask_again
+    from staffing.services.plugins import say, viewer_of
     from staffing.store.engine import DB, current_tenant, tenant_transaction
     from staffing.store.jobs import enqueue, task
     from staffing.store.journal import record
 else:
     _LATER = {
         "DB": "staffing.store.engine",
+        "PlacedCase": "staffing.services.case_list",
+        "ask_again": "staffing.services.due",
         "current_tenant": "staffing.store.engine",
+        "districts": "staffing.services.case_list",
         "enqueue": "staffing.store.jobs",
+        "placed_cases": "staffing.services.case_list",
         "record": "staffing.store.journal",
+        "say": "staffing.services.plugins",
+        "site_names": "staffing.services.case_list",
         "task": "staffing.store.jobs",
         "tenant_transaction": "staffing.store.engine",
         "viewer_of": "staffing.services.plugins",
@@ -58,25 +72,40 @@ __all__ = [
     "FactUsed",
     "Finding",
     "Invalid",
+    "Known",
     "Layer",
     "Link",
+    "Listing",
     "NotAllowed",
     "NotFound",
     "Panel",
+    "PlacedCase",
     "Predicate",
+    "Problems",
     "Remedy",
     "Section",
+    "Session",
     "StaffingError",
     "State",
     "Text",
     "TooLarge",
     "Unusable",
     "Viewer",
+    "YamlSection",
+    "ask_again",
+    "calendar",
     "current_tenant",
+    "districts",
     "enqueue",
     "hookimpl",
+    "meant",
     "now",
+    "placed_cases",
+    "read",
     "record",
+    "say",
+    "site_names",
+    "standard_view",
     "task",
     "tenant_transaction",
     "today",

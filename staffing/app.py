@@ -39,6 +39,7 @@ from staffing.web import (
     partner,
     security,
     session,
+    shell,
     sign_in,
     site,
     static_files,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "host": plugins,
                 "assets": static_files.Assets(plugins.folders("static")),
                 "plugin_report": plugin_list.status,
+                "say": lambda connection, text, kind: session.say(connection, text, kind=kind),
             }
         ),
         request_max_body_size=settings.max_upload_bytes + FORM_ROOM,
@@ -150,5 +152,7 @@ def _switched_on(plugin: str) -> Any:
             on = await switches.active(who.tenant, district.jurisdiction, clock.today(district.time_zone))
         if plugin not in on:
             raise NotFound("There is no page at this address in your district.")
+        if connection.scope.get("method") in {"GET", "HEAD"}:
+            connection.scope["state"]["nav"] = await shell.menu_of(who, connection.scope["path"])
 
     return guard

@@ -13,7 +13,7 @@ the second when something is added.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,27 +30,40 @@ if TYPE_CHECKING:
     from staffing.core.facts import Predicate
 
 #: What this installation offers. A plugin says what it was written for in ``STAFFING_API``.
-API_VERSION = (1, 0)
+API_VERSION = (1, 1)
 
 #: Hooks that stop the work when a plugin fails.
-GATES = frozenset({"predicates", "findings"})
+GATES = frozenset({"predicates", "findings", "concerned", "known_here"})
 
 #: Hooks that stop, and undo, the operation they are part of.
-MUST_ANSWER = frozenset({"switched_on"})
+MUST_ANSWER = frozenset({"switched_on", "check_agreements", "demonstrate"})
 
 hookspec = pluggy.HookspecMarker("staffing")
 hookimpl = pluggy.HookimplMarker("staffing")
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who looks at a page. ``person``, ``organisation`` and ``site`` narrow what a volunteer, partner or coordinator may see."""
+    """Who looks at a page. ``person``, ``organisation`` and ``site`` narrow what a volunteer, partner or coordinator may see.
+
+    ``account`` is the one signed in; ``tag`` is how the journal names them.
+    """
 
     tenant: str
     name: str
     role: str
+    account: UUID | None = None
+    tag: str = ""
     person: UUID | None = None
     organisation: UUID | None = None
     site: UUID | None = None
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plugin knows of a district: agreements (plain data), and facts of the context by name. ``digest`` names it all."""
+
+    digest: str
+    agreements: tuple[Any, ...] = ()
+    context: dict[str, Any] = {}
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -118,6 +131,49 @@ def findings(case: Case, on: date) -> Iterable[Finding]:  # type: ignore[empty-b
     """
 
 
+@hookspec
+def concerned(case: Case, on: date) -> bool | None:
+    """Say whether ``findings`` could have anything to say of such a case, so that a pass over a whole district asks only then.
+
+    The case holds the person's facts, the work and the site's context; the evidence and the first day of service are left out.
+    A plugin that implements ``findings`` and not this is asked about everybody.
+
+    Not called for a single decision: there ``findings`` is asked.
+    Gate: if you raise, everybody is decided singly.
+
+    :param case: the case without its evidence and its first day.
+    :param on: the day decided for.
+    :returns: False if nothing could be said; anything else means it may.
+    """
+
+
+@hookspec
+def check_agreements(agreements: Sequence[Any], file: str) -> None:
+    """Check the agreements a scenario file names, before anything is decided. They are ids, or mappings that know their lines.
+
+    Not called for decisions from the database.
+    Must answer: raise ``Invalid`` with file and line for what cannot be read; nothing is then decided.
+
+    :param agreements: ids or mappings, in the order of the file.
+    :param file: what errors call the file.
+    """
+
+
+@hookspec
+def known_here(tenant: str) -> Awaitable[Known | None] | Known | None:
+    """Give what the plugin knows of a district that belongs in each of its cases: agreements, and facts of the context.
+
+    Read inside the decision's transaction, so that a decision and what it was taken on belong together. A change of the answer is
+    a change of the rules: decisions taken before it are due.
+
+    Not called where the plugin is not switched on, nor by ``staffing decide``.
+    Gate: if you raise, nobody is cleared until you answer.
+
+    :param tenant: the district.
+    :returns: agreements and context facts, or None.
+    """
+
+
 # --- Storing ------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +200,19 @@ def switched_on(tenant: str, jurisdiction: str, since: date) -> Awaitable[None] 
     :param tenant: the district.
     :param jurisdiction: where it will count: ``us-ca``, ``us`` or ``*``.
     :param since: the first day on which it counts; may lie ahead.
+    """
+
+
+@hookspec
+def demonstrate(tenant: str, jurisdiction: str, staff: Sequence[Viewer]) -> Awaitable[None] | None:
+    """Add invented data of yours to a district of the demonstration. Mark it as invented wherever people see it.
+
+    Runs in the transaction that loads the district, after its places, people and decisions. Not called for real districts.
+    Must answer: if you raise, the demonstration is not loaded.
+
+    :param tenant: the district.
+    :param jurisdiction: its place: ``us-ca``.
+    :param staff: the invented accounts of its staff.
     """
 
 
@@ -229,3 +298,6 @@ ITEMS: Mapping[str, type] = {
     "sections": Section,
     "health": Check,
 }
+
+#: What the whole answer is, by hook.
+WHOLE: Mapping[str, type] = {"known_here": Known, "concerned": bool}

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import weakref
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from staffing.core.case import Case
 from staffing.core.decisions import decide, with_findings
 from staffing.core.errors import Invalid, StaffingError
 from staffing.core.facts import FactSpec, Predicate
-from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, State, Text
+from staffing.core.findings import Actor, Decision, Effect, Finding, Layer, Remedy, SessionOutcome, State, Text
 from staffing.core.pack_loader import PackText, load
 from staffing.core.packs import Pack
 from staffing.core.rules import RuleBook
@@ -59,7 +59,7 @@ def rules(host: Host, active: Collection[str] | None = None) -> RuleBook:
                     packs.extend(read_folder(folder, plugin, named, packs))
                 except (StaffingError, OSError, UnicodeDecodeError) as error:
                     host.fail(plugin, error)
-        books[names] = RuleBook(packs)
+        books[names] = RuleBook(packs, agreements_read=any(host[name].reads_agreements for name in names if name in host.names()))
     return books[names]
 
 
@@ -123,7 +123,7 @@ def of_district(host: Host, active: Collection[str], brought: Collection[str], o
     books = _of_districts.setdefault(host, OrderedDict())
     if key not in books:
         packs = [pack for pack in base.packs if not pack.overlay or pack.overlay in brought]
-        book = RuleBook(packs) if len(packs) < len(base.packs) else base
+        book = RuleBook(packs, agreements_read=base.agreements_read) if len(packs) < len(base.packs) else base
         for name, text in sorted(own.items()):
             with contextlib.suppress(Invalid):
                 book = book.with_packs([overlay_text(text, f"{name}.yaml", host, book)])
@@ -139,24 +139,51 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def decide_with_plugins(
-    host: Host, case: Case, on: date, active: Collection[str] | None = None, book: RuleBook | None = None
+def decide_with_plugins(  # noqa: PLR0917 - the case, and the rules that count for it
+    host: Host,
+    case: Case,
+    on: date,
+    active: Collection[str] | None = None,
+    book: RuleBook | None = None,
+    silent: Collection[str] = (),
 ) -> Decision:
     """Decide by the packs, then ask every active plugin for further findings.
 
-    Fails closed: a plugin that is switched on and does not run, or that raises, adds a blocking finding that says so.
+    Fails closed: a plugin that is switched on and does not run, or that raises, adds a blocking finding that says so; so does one
+    in ``silent``, which could not say what it knows of the district.
     """
     book = book or rules(host, active)
     decision = decide(case, book, on)
     more: list[Finding] = [_absent(name, why) for name, why in host.missing(active).items()]
-    days = sorted({session.on for session in case.sessions}) or [on]
-    for day in days:
-        for answer in host.ask("findings", active, case=case, on=day):
-            if answer.error is not None:
-                more.append(_absent(answer.plugin, f"The plugin {answer.plugin} could not answer."))
-            else:
-                more.extend(msgspec.structs.replace(finding, plugin=answer.plugin) for finding in answer.value)
-    return with_findings(decision, list({(f.rule, f.effect, str(f.reason)): f for f in more}.values())) if more else decision
+    more.extend(_absent(name, f"The plugin {name} could not say what it knows of the district.") for name in silent)
+    days = sorted({session.on for session in case.sessions})
+    by_day = {day: _asked(host, case, day, active) for day in days or [on]}
+    if not more and not any(by_day.values()):
+        return decision
+    return with_findings(decision, more, by_day) if days else with_findings(decision, [*more, *by_day[on]])
+
+
+def plugin_alone(host: Host, plugin: str) -> Callable[[Case, RuleBook, date], Decision]:
+    """Decides by what one plugin's code says and nothing else: its own worked cases are checked so."""
+
+    def by_plugin(case: Case, rules: RuleBook, on: date) -> Decision:
+        days = sorted({session.on for session in case.sessions})
+        sessions = tuple(SessionOutcome(on=day, outcome=Effect.ALLOW) for day in days)
+        bare = Decision(on=on, outcome=Effect.ALLOW, findings=(), sessions=sessions)
+        return with_findings(bare, [], {day: _asked(host, case, day, [plugin]) for day in days or [on]})
+
+    return by_plugin
+
+
+def _asked(host: Host, case: Case, day: date, active: Collection[str] | None) -> list[Finding]:
+    """What the plugins say of a case on a day; one that raises blocks."""
+    found: list[Finding] = []
+    for answer in host.ask("findings", active, case=case, on=day):
+        if answer.error is not None:
+            found.append(_absent(answer.plugin, f"The plugin {answer.plugin} could not answer."))
+        else:
+            found.extend(msgspec.structs.replace(finding, plugin=answer.plugin) for finding in answer.value)
+    return found
 
 
 def _absent(plugin: str, why: str) -> Finding:

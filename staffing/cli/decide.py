@@ -11,8 +11,9 @@ import msgspec
 from staffing import host, rulebook
 from staffing.cli import pack_effect, trace_text
 from staffing.cli.decision_text import as_text, fact_lines, pack_lines
-from staffing.core import pack_cases
+from staffing.core import decisions, pack_cases
 from staffing.core import scenario as scenarios
+from staffing.core.case import Case
 from staffing.core.decision_data import as_data
 from staffing.core.errors import Invalid, NotFound
 from staffing.core.pack_schema import pack_schema
@@ -41,6 +42,7 @@ def decide(scenario: Path | None, as_json: bool, traced: bool, everyone: bool) -
         raise click.UsageError("Name a scenario file, or use --all for everybody stored. docs/packs.md shows the format.")
     book, text = rulebook_for(scenario)
     found = scenarios.scenario(text, str(scenario), book)
+    check_agreements(text, str(scenario), found.case)
     case = msgspec.structs.replace(found.case, overlays=tuple(overlay_names(found.case.overlays, scenario, book)))
     decision = rulebook.decide_with_plugins(host.load(), case, found.on, book=book)
     days = sorted({session.on for session in case.sessions}) or [found.on]
@@ -102,12 +104,14 @@ def schema() -> None:
 def check(path: Path) -> None:
     """Check a pack file, or a plugin's folder of packs, and run the worked cases beside it (``cases/*.yaml``)."""
     folder, book, named = check_folder(path)
-    click.echo(f"{len(named)} packs read: {', '.join(named)}.")
+    click.echo(f"{len(named)} packs read: {', '.join(named)}." if named else "It has no packs; its code decides.")
+    plugin = "" if named else folder.parent.name
+    decider = decisions.decide if named else rulebook.plugin_alone(host.load(), plugin)
     wrong = count = 0
     for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else []:
-        for case in pack_cases.worked_cases(file.read_text(encoding="utf-8"), str(file), book):
+        for case in pack_cases.worked_cases(file.read_text(encoding="utf-8"), str(file), book, plugin):
             count += 1
-            result = pack_cases.run(case, book)
+            result = pack_cases.run(case, book, decider)
             for sentence in result.wrong:
                 wrong += 1
                 click.echo(f"{case.file}:{case.line}: {case.title}: {sentence}")
@@ -129,6 +133,8 @@ def check_folder(path: Path) -> tuple[Path, RuleBook, list[str]]:
         root = path.parent if path.name == "packs" else path
         inner = root / "packs"
         if not list(inner.glob("*.yaml")):
+            if root.name in running.names() and list((root / "cases").glob("*.yaml")):
+                return root / "cases", RuleBook([]), []
             raise Invalid(f"There is no pack in {inner}. Name a pack file, or a folder that holds packs/*.yaml.")
         pack = rulebook.read_folder(inner, root.name, named)
         book = RuleBook(pack)
@@ -153,6 +159,14 @@ def overlay_names(named: tuple[str, ...], file: Path, book: RuleBook) -> list[st
     files = {str(file.parent / one): one for one in named if is_file(one)}
     by_file = {files[p.file]: p.overlay for p in book.packs if p.file in files}
     return [by_file.get(one, one) for one in named]
+
+
+def check_agreements(text: str, file: str, case: Case) -> None:
+    """Let the plugins read the agreements a scenario file names. Raises ``Invalid`` with file and line."""
+    if case.agreements:
+        for answer in host.load().ask("check_agreements", agreements=scenarios.agreements(text, file), file=file):
+            if answer.error is not None:
+                raise answer.error
 
 
 def is_file(named: str) -> bool:

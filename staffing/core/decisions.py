@@ -72,26 +72,37 @@ def put_together(case: Case, rules: RuleBook, on: date, assessed: list[Assessed]
     )
 
 
-def with_findings(decision: Decision, more: Sequence[Finding]) -> Decision:
-    """A decision with further findings, such as a plugin's. They can only make it stricter or sooner to be looked at again."""
-    findings = tuple(sorted((*decision.findings, *more), key=order))
-    days = [f.holds_until for f in more if f.holds_until is not None and f.holds_until > decision.on]
+def with_findings(
+    decision: Decision, more: Sequence[Finding], by_day: Mapping[date, Sequence[Finding]] | None = None
+) -> Decision:
+    """A decision with further findings, such as a plugin's. They can only make it stricter or sooner to be looked at again.
+
+    ``by_day`` holds those of single sessions by their day: each session gets its own, and of a rule the worst is reported.
+    """
+    daily = by_day or {}
+    every = [*more, *(f for found in daily.values() for f in found)]
+    worst_of: dict[str, Finding] = {}
+    for finding in every if daily else ():
+        known = worst_of.get(finding.rule)
+        if known is None or finding.effect.severity > known.effect.severity:
+            worst_of[finding.rule] = finding
+    added = list(worst_of.values()) if daily else every
+    days = [f.holds_until for f in every if f.holds_until is not None and f.holds_until > decision.on]
     if decision.holds_until:
         days.append(decision.holds_until)
-    extra = worst(f.effect for f in more)
-    sessions = tuple(
-        msgspec.structs.replace(
-            s, outcome=worst((s.outcome, extra)), rules=(*s.rules, *(f.rule for f in more if f.effect is not Effect.ALLOW))
-        )
-        for s in decision.sessions
-    )
+    sessions = tuple(_with(session, [*more, *daily.get(session.on, ())]) for session in decision.sessions)
     return msgspec.structs.replace(
         decision,
-        outcome=worst((decision.outcome, extra)),
-        findings=findings,
+        outcome=worst((decision.outcome, *(f.effect for f in added))),
+        findings=tuple(sorted((*decision.findings, *added), key=order)),
         holds_until=min(days, default=None),
         sessions=sessions,
     )
+
+
+def _with(session: SessionOutcome, more: Sequence[Finding]) -> SessionOutcome:
+    rules = (*session.rules, *(f.rule for f in more if f.effect is not Effect.ALLOW))
+    return msgspec.structs.replace(session, outcome=worst((session.outcome, *(f.effect for f in more))), rules=rules)
 
 
 def order(finding: Finding) -> tuple[int, str]:
@@ -215,7 +226,7 @@ def _not_covered(case: Case, rules: RuleBook, era: Era) -> Iterable[Finding]:
                 text,
                 Remedy(Actor.ADMINISTRATOR, Text("Load the pack.")),
             )
-    if case.agreements:
+    if case.agreements and not rules.agreements_read:
         yield _hold("staffing.agreements", "Labor agreements", Layer.AGREEMENT, Text(reasons.AGREEMENTS), district)
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import msgspec
 
+from staffing.core.case import Case
 from staffing.core.decisions import decide
-from staffing.core.findings import Effect, State
+from staffing.core.findings import Decision, Effect, State
 from staffing.core.pack_fields import Fields
 from staffing.core.rules import RuleBook
 from staffing.core.scenario import Scenario, from_section
 from staffing.core.sources import Listing, Problems, Section, meant, read
+
+_ABSENT = "absent"
+
+#: How a case is decided: ``decide``, or the findings of a plugin alone.
+Decider = Callable[[Case, RuleBook, date], Decision]
 
 
 class WorkedCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +44,8 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
     wrong: tuple[str, ...]
 
 
-def worked_cases(text: str, file: str, rules: RuleBook) -> tuple[WorkedCase, ...]:
-    """Read a file of cases. Raises ``Invalid`` with file and line."""
+def worked_cases(text: str, file: str, rules: RuleBook, plugin: str = "") -> tuple[WorkedCase, ...]:
+    """Read a file of cases. Rules of a plugin's code are called ``<plugin>.…``. Raises ``Invalid`` with file and line."""
     problems = Problems(file)
     value = read(text, file)
     if not isinstance(value, Section):
@@ -47,7 +54,8 @@ def worked_cases(text: str, file: str, rules: RuleBook) -> tuple[WorkedCase, ...
     top = Fields(value, problems)
     shared = top.section("given", required=False)
     found = [
-        _case(one, shared.value if shared else Section(1), file, rules, problems) for one in top.sections("cases", required=True)
+        _case(one, shared.value if shared else Section(1), file, rules, problems, plugin)
+        for one in top.sections("cases", required=True)
     ]
     top.text("about", required=False)
     top.finish()
@@ -55,9 +63,9 @@ def worked_cases(text: str, file: str, rules: RuleBook) -> tuple[WorkedCase, ...
     return tuple(found)
 
 
-def run(case: WorkedCase, rules: RuleBook) -> CaseResult:
-    """Decide a case and compare."""
-    decision = decide(case.scenario.case, rules, case.scenario.on)
+def run(case: WorkedCase, rules: RuleBook, decider: Decider = decide) -> CaseResult:
+    """Decide a case and compare. A rule expected to be ``absent`` says nothing."""
+    decision = decider(case.scenario.case, rules, case.scenario.on)
     wrong = []
     if case.outcome and decision.outcome != case.outcome:
         why = (
@@ -69,7 +77,10 @@ def run(case: WorkedCase, rules: RuleBook) -> CaseResult:
     by_rule = {finding.rule: finding for finding in decision.findings}
     for rule, (state, effect) in case.findings.items():
         finding = by_rule.get(rule)
-        if finding is None:
+        if state == _ABSENT:
+            if finding is not None:
+                wrong.append(f"{rule} is {finding.state} ({finding.effect}), expected it to say nothing: {finding.reason}")
+        elif finding is None:
             wrong.append(f"there is no finding {rule}")
         elif (state and finding.state != state) or (effect and finding.effect != effect):
             wanted = f"{state or 'any state'} ({effect or 'any effect'})"
@@ -83,7 +94,9 @@ def run(case: WorkedCase, rules: RuleBook) -> CaseResult:
     return CaseResult(case=case, wrong=tuple(wrong))
 
 
-def _case(fields: Fields, shared: Section, file: str, rules: RuleBook, problems: Problems) -> WorkedCase:
+def _case(  # noqa: PLR0917 - what every case of a file shares
+    fields: Fields, shared: Section, file: str, rules: RuleBook, problems: Problems, plugin: str
+) -> WorkedCase:
     given = fields.section("given", required=False)
     merged = _merged(shared, given.value if given else Section(fields.line))
     evidence = merged.get("evidence")
@@ -116,7 +129,8 @@ def _case(fields: Fields, shared: Section, file: str, rules: RuleBook, problems:
         }
         for rule, state in (wanted.value if wanted else {}).items():
             line = wanted.line_of(rule) if wanted else fields.line
-            if rule not in known and not rule.startswith("staffing.waiver_refused."):
+            of_plugin = bool(plugin) and rule.startswith(f"{plugin}.")
+            if rule not in known and not of_plugin and not rule.startswith("staffing.waiver_refused."):
                 problems.add(line, f"There is no rule '{rule}'. {meant(rule, sorted(known))}")
             findings[rule] = _expected(state, line, problems)
         days = expect.section("sessions", required=False)
@@ -141,6 +155,8 @@ def _case(fields: Fields, shared: Section, file: str, rules: RuleBook, problems:
 def _expected(state: Any, line: int, problems: Problems) -> tuple[str, str]:
     """``missing`` or ``missing (block)``: the state and, if given, the effect."""
     words = str(state).replace("(", " ").replace(")", " ").split()
+    if words == [_ABSENT]:
+        return _ABSENT, ""
     for word, known in zip(words, (State, Effect), strict=False):
         if word not in [str(one) for one in known]:
             problems.add(line, f"'{word}' is not a {known.__name__.lower()}. {meant(word, [str(one) for one in known])}")

@@ -48,24 +48,25 @@ class Era:
 class RuleBook:
     """Packs, the facts they read, and the rules in force for a jurisdiction on a day.
 
-    ``digest`` names the exact rules: the same packs give the same one.
+    ``digest`` names the exact rules: the same packs give the same one. ``agreements_read`` says that a plugin answers for the
+    agreements of a case; without one, a case that names some is held.
     """
 
-    def __init__(self, packs: Iterable[Pack]) -> None:
+    def __init__(self, packs: Iterable[Pack], *, agreements_read: bool = False) -> None:
         self.packs = tuple(sorted(packs, key=lambda p: (p.id, p.overlay, p.plugin)))
+        self.agreements_read = agreements_read
         self.specs: dict[str, FactSpec] = dict(STANDARD)
         self.kinds: dict[str, str] = {}
         for pack in self.packs:
             self.specs.update((spec.name, spec) for spec in pack.facts)
             self.kinds.update(pack.kinds)
-        self.digest = hashlib.sha256(
-            "".join(f"{p.plugin}:{p.id}:{p.overlay}:{p.digest}\n" for p in self.packs).encode()
-        ).hexdigest()[:32]
+        names = "".join(f"{p.plugin}:{p.id}:{p.overlay}:{p.digest}\n" for p in self.packs)
+        self.digest = hashlib.sha256(f"{names}agreements:{agreements_read}".encode()).hexdigest()[:32]
         self._timelines: dict[tuple[str, tuple[str, ...]], _Timeline] = {}
 
     def with_packs(self, packs: Iterable[Pack]) -> RuleBook:
         """A rule book with more packs, such as a district's own."""
-        return RuleBook((*self.packs, *packs))
+        return RuleBook((*self.packs, *packs), agreements_read=self.agreements_read)
 
     def has(self, jurisdiction: str) -> bool:
         """Whether any pack of exactly this jurisdiction is loaded."""

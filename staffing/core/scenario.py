@@ -41,6 +41,13 @@ def overlays(text: str, file: str) -> list[str]:
     return [str(item) for item in named] if isinstance(named, list) else []
 
 
+def agreements(text: str, file: str) -> list[Any]:
+    """The agreements a scenario text names: ids, or mappings that know their lines. Raises ``Invalid``."""
+    value = read(text, file)
+    named = value.get("agreements") if isinstance(value, Section) else None
+    return list(named) if isinstance(named, list) else []
+
+
 def scenario(text: str, file: str, rules: RuleBook) -> Scenario:
     """Read a scenario text. Facts and evidence kinds are those that ``rules`` knows. Raises ``Invalid`` with file and line."""
     return from_section(read(text, file), file, rules)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from staffing.core.case import Case
 from staffing.core.derived_facts import CARING_DUTIES, OTHER_DUTIES
-from staffing.core.facts import AskedOf, FactSpec, FactType
+from staffing.core.facts import AskedOf, CaseView, FactSpec, FactType
 
 _PERSON, _DISTRICT, _PARTNER, _SITE, _SCHEDULE = AskedOf
 
@@ -366,3 +369,8 @@ HOURS_KEYS = ("week", "month", "year", "weeks")
 
 #: Keys of ``placement.days``.
 DAYS_KEYS = ("week", "month", "year")
+
+
+def standard_view(case: Case, on: date) -> CaseView:
+    """A case on a day with the standard facts alone, for a plugin's ``findings``."""
+    return CaseView(case, on, STANDARD)

@@ -26,7 +26,10 @@ class PluginError(StaffingError):
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin that runs. ``folder`` is None for one that is a single file and so brings no folders."""
+    """A plugin that runs. ``folder`` is None for one that is a single file and so brings no folders.
+
+    ``reads_agreements``: it answers for the agreements a case names, so that such a case is not held for want of a reader.
+    """
 
     name: str
     title: str
@@ -35,6 +38,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     jurisdictions: tuple[str, ...]
     folder: Path | None
     module: str
+    reads_agreements: bool = False
 
 
 def imported(name: str, module_path: str) -> ModuleType:
@@ -82,6 +86,7 @@ def manifest(name: str, module: ModuleType, version: str) -> Plugin:
         jurisdictions=tuple(places),
         folder=folder,
         module=module.__name__,
+        reads_agreements=getattr(module, "READS_AGREEMENTS", False) is True,
     )
 
 

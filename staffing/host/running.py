@@ -188,7 +188,8 @@ class Host:
                 if hook == "predicates" and value is not None:
                     value = {name: self._guarded(impl.plugin_name, name, function) for name, function in value.items()}
             except (Exception, SystemExit) as error:
-                self.report(impl.plugin_name, hook, error)
+                if not (hook in hookspecs.MUST_ANSWER and isinstance(error, StaffingError)):  # that is an answer, not a failure
+                    self.report(impl.plugin_name, hook, error)
                 answers.append(Answer(impl.plugin_name, error=error))
             else:
                 if value is not None:
@@ -273,6 +274,8 @@ def _checked(plugin: str, hook: str, value: Any) -> Any:
             _check_own(plugin, hook, one)
     elif hook == "predicates" and not (isinstance(value, Mapping) and all(callable(f) for f in value.values())):
         raise PluginError(f"The plugin {plugin} answers predicates with {value!r:.80}. Give a mapping of names to functions.")
+    elif (whole := hookspecs.WHOLE.get(hook)) is not None and not isinstance(value, whole):
+        raise PluginError(f"The plugin {plugin} answers {hook} with {value!r:.80}. Give a {whole.__name__}.")
     elif hook == "tables" and not isinstance(value, str):
         raise PluginError(f"The plugin {plugin} answers tables with {value!r:.80}. Give the dotted path of its piccolo_app.")
     return value

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from staffing.services import whole_district
+from staffing.services.case_list import districts
 from staffing.store import jobs
-from staffing.store.engine import DB
-from staffing.store.tables import Tenant
 
 RETAKE = "decisions:due"
 
@@ -16,7 +15,7 @@ RETAKE = "decisions:due"
 @jobs.task(RETAKE, every="7 * * * *")
 async def retake(tenant: str = "", timestamp: int = 0) -> None:
     """Take again what is due in one district, or in every district. Running it twice changes nothing more."""
-    for district in [tenant] if tenant else await _districts():
+    for district in [tenant] if tenant else await districts():
         await retake_in(district)
 
 
@@ -28,8 +27,3 @@ async def ask_again(tenant: str) -> None:
 async def retake_in(tenant: str) -> int:
     """Take again every due decision of a district and give how many people were looked at."""
     return await whole_district.take_due(tenant, "its day had come, or its rules have changed")
-
-
-async def _districts() -> list[str]:
-    async with DB.transaction():
-        return [row["id"] for row in await Tenant.select(Tenant.id).order_by(Tenant.id)]

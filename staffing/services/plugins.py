@@ -143,6 +143,14 @@ async def person_panels(person: UUID, who: Actor) -> list[Panel]:
     return [panel for answer in asked if not answer.error for panel in answer.value]
 
 
+async def demonstrate(tenant: str, jurisdiction: str, staff: Collection[Actor]) -> None:
+    """Let the plugins add invented data to a district of the demonstration. Raises what one of them raises."""
+    given = [viewer(one) for one in staff]
+    for answer in await host.load().ask_async("demonstrate", tenant=tenant, jurisdiction=jurisdiction, staff=given):
+        if answer.error is not None:
+            raise answer.error
+
+
 def sections(case: Case, on: date, active: Collection[str]) -> list[Section]:
     """What the plugins switched on here add to a credential issued on this day."""
     asked = host.load().ask("sections", active, case=case, on=on)
@@ -155,12 +163,19 @@ def viewer_of(connection: Any) -> Viewer | None:
     return viewer(found) if found else None
 
 
+def say(connection: Any, text: str, kind: str = "ok") -> None:
+    """Leave a line for the visitor's next page. ``kind``: ok, info, warn, bad."""
+    connection.app.state.say(connection, text, kind)
+
+
 def viewer(who: Actor) -> Viewer:
     """An actor as plugins see one."""
     return Viewer(
         tenant=who.tenant,
         name=who.name,
         role=who.role,
+        account=who.account,
+        tag=who.tag,
         person=who.person,
         organisation=who.organisation,
         site=who.site,

@@ -142,7 +142,7 @@ def decide_here(case: Case, place: Here, on: date | None = None) -> Decision:
     than until a plugin or an overlay begins or ends here.
     """
     case = place.completed(case)
-    decision = decide_with_plugins(host.load(), case, on or place.today, place.plugins, place.book)
+    decision = decide_with_plugins(host.load(), case, on or place.today, place.plugins, place.book, place.silent)
     days = [day for day in (decision.holds_until, place.next_switch) if day is not None]
     return msgspec.structs.replace(decision, holds_until=min(days, default=None), rules_hash=place.rules_hash)
 

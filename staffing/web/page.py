@@ -162,7 +162,7 @@ def page_context(request: ASGIConnection[Any, Any, Any, Any]) -> dict[str, Any]:
         "demo": settings.demo,
         "flashes": session.take_flashes(request),
         "path": request.scope["path"],
-        "nav": None,
+        "nav": state.get("nav"),
         "static": request.app.state.assets.url,
         "csp_nonce": None,
     }

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
+from staffing.services.actors import Role
+
 Stage = Literal["applied", "waiting", "sent_back", "pending", "ready", "placed", "expiring", "expired", "under_18", "left"]
 
 #: What the law of the place asks of people in a position before they start: papers they send in, checks that a state answers,
@@ -56,7 +58,7 @@ class StaffAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody to sign in as; ``email`` is the part before the @."""
 
     name: str
-    role: str
+    role: Role
     email: str
     site: str = ""
     of: str = ""

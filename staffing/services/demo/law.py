@@ -19,7 +19,7 @@ from staffing.services.district_rules import in_force
 RULES_SINCE = date(2020, 1, 1)
 
 #: The plugins of the demonstration, where they are installed.
-PLUGINS = ("background_check", "certification")
+PLUGINS = ("background_check", "certification", "union_agreement")
 
 
 class Law(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from piccolo.table import Table
 
 from staffing import clock
 from staffing.core.names import full_name, search_name
-from staffing.services import credentials, placement, readiness
+from staffing.services import credentials, placement, plugins, readiness
 from staffing.services.actors import Actor, system
 from staffing.services.demo.cast import Invented, cast, tag
 from staffing.services.demo.communities import Community, agreed
@@ -69,6 +69,7 @@ class _Rows:
         self.leaving: list[tuple[UUID, bool]] = []
         self.placed: list[Placed] = []
         self.late: list[Account] = []  # accounts of people, who have to be there first
+        self.staff: list[Actor] = []
 
     def add(self, table: type[Table], **values: Any) -> UUID:
         """Remember a row; gives its id."""
@@ -110,6 +111,7 @@ async def load_community(community: Community) -> None:
         rows.add(table, **values)
     await rows.write()
     await _badges(rows)
+    await plugins.demonstrate(community.id, community.jurisdiction, rows.staff)
 
 
 async def _badges(rows: _Rows) -> None:
@@ -174,8 +176,10 @@ def _staff(rows: _Rows) -> None:
             organisation=rows.organisations.get(member.of),
             invented=True,
         )
+        actor = Actor(tenant=community.id, name=member.name, role=member.role, account=account)
+        rows.staff.append(actor)
         if member.role == "hr" and rows.reviewer is rows.actor:
-            rows.reviewer = Actor(tenant=community.id, name=member.name, role="hr", account=account)
+            rows.reviewer = actor
 
 
 async def _people(rows: _Rows) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,10 @@ import msgspec
 from staffing import clock, host, rulebook
 from staffing.core.case import Case
 from staffing.core.errors import NotFound
+from staffing.hookspecs import Known
 from staffing.rulebook import RuleBook
 from staffing.services import switches
-from staffing.store.engine import current_tenant
+from staffing.store.engine import DB, current_tenant
 from staffing.store.tables import DistrictPack, PluginSwitch, Tenant, Waiver
 
 #: Texts of overlays in memory, by digest, so that a page reads none of them again.
@@ -69,7 +70,8 @@ class Here(msgspec.Struct, frozen=True, dict=True):
     """The district a decision is taken in: its jurisdiction, the day, the rules that count then, and when they change next.
 
     ``next_switch`` is the first later day on which a plugin or an overlay begins or ends; ``texts`` holds the texts of the
-    district's own packs by their digest.
+    district's own packs by their digest. ``known`` is what plugins know of the district; ``silent`` are those that could not
+    say.
     """
 
     tenant: str
@@ -81,6 +83,8 @@ class Here(msgspec.Struct, frozen=True, dict=True):
     waivers: tuple[HeldWaiver, ...] = ()
     texts: Mapping[str, str] = {}
     site: str = ""
+    known: tuple[Known, ...] = ()
+    silent: tuple[str, ...] = ()
 
     def at(self, site: UUID | None) -> Here:
         """The same at a site: waivers for that site count too. Without one, only those for the whole district do."""
@@ -110,16 +114,21 @@ class Here(msgspec.Struct, frozen=True, dict=True):
         """Names exactly these rules: plugins, overlays and waivers. A decision that carries another must be taken again."""
         book = self.book
         unread = [name for name in self.overlay_names if not book.has_overlay(name)]
-        if not unread and not self.waivers:
+        told = [known.digest for known in self.known]
+        if not unread and not self.waivers and not told and not self.silent:
             return book.digest
-        return hashlib.sha256(msgspec.json.encode([book.digest, unread, self.waivers])).hexdigest()[:32]
+        parts = [book.digest, unread, self.waivers, told, self.silent]
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
 
     def completed(self, case: Case) -> Case:
-        """The case with the overlays and waivers that count here."""
+        """The case with the overlays and waivers that count here, and what plugins know of the district."""
         context = case.context
+        for known in self.known:
+            context = {**known.context, **context}
         if mine := [waiver.as_fact() for waiver in self.waivers if waiver.site in ("", self.site)]:
             context = {**context, "waivers": [*context.get("waivers", ()), *mine]}
-        return msgspec.structs.replace(case, overlays=self.overlay_names, context=context)
+        agreements = (*case.agreements, *(one for known in self.known for one in known.agreements))
+        return msgspec.structs.replace(case, overlays=self.overlay_names, context=context, agreements=agreements)
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +140,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     overlays: tuple[Overlay, ...] = ()
     waivers: tuple[HeldWaiver, ...] = ()
     texts: Mapping[str, str] = {}
+    known: Mapping[str, Known] = {}
+    silent: frozenset[str] = frozenset()
 
     def on(self, day: date) -> Here:
         """The rules that count on a day."""
@@ -148,6 +159,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
             self.overlays_on(day),
             tuple(w for w in self.waivers if w.until is None or w.until >= w.since),
             self.texts,
+            known=tuple(self.known[name] for name in sorted(active & self.known.keys())),
+            silent=tuple(sorted(active & self.silent)),
         )
 
     def overlays_on(self, day: date) -> tuple[Overlay, ...]:
@@ -166,7 +179,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Names all of it and the packs installed, so that a change in between is noticed."""
-        parts = [rulebook.rules(host.load()).digest, self.switches, self.overlays, self.waivers]
+        told = {name: known.digest for name, known in sorted(self.known.items())}
+        parts = [rulebook.rules(host.load()).digest, self.switches, self.overlays, self.waivers, told, sorted(self.silent)]
         return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:32]
 
 
@@ -201,6 +215,7 @@ async def _rules_and_zone() -> tuple[Rules, str]:
     ).order_by(DistrictPack.overlay, DistrictPack.version)
     waivers = await Waiver.select().order_by(Waiver.created_at, Waiver.id).output(load_json=True)
     overlays = tuple(Overlay(**row) for row in versions)
+    known, silent = await _known(tenant, {row["plugin"] for row in switched})
     found = Rules(
         tenant=tenant,
         jurisdiction=jurisdiction,
@@ -208,8 +223,20 @@ async def _rules_and_zone() -> tuple[Rules, str]:
         overlays=overlays,
         waivers=tuple(held(row) for row in waivers),
         texts=await _texts_of(overlays),
+        known=known,
+        silent=silent,
     )
     return found, places[0]["time_zone"]
+
+
+async def _known(tenant: str, plugins: Collection[str]) -> tuple[dict[str, Known], frozenset[str]]:
+    """What plugins know of the district by their names, and the names of those that could not say."""
+    running = host.load()
+    if not running.answers_to("known_here"):
+        return {}, frozenset()
+    answers = await running.ask_async("known_here", plugins, within=DB.transaction, tenant=tenant)
+    silent = frozenset(answer.plugin for answer in answers if answer.error is not None)
+    return {answer.plugin: answer.value for answer in answers if answer.error is None}, silent
 
 
 async def _texts_of(overlays: Iterable[Overlay]) -> dict[str, str]:

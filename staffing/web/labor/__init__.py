@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, get
 
 from staffing.services import rosters
+from staffing.web import shell
 from staffing.web.guards import needs, who
 from staffing.web.page import page
 
@@ -17,7 +18,7 @@ async def home(request: Request[Any, Any, Any]) -> Any:
     """Duties and counts, site by site."""
     found = await rosters.duties(who(request, "union"))
     sites = [(site, list(rows)) for site, rows in groupby(found, key=lambda d: d.site)]
-    nav = {"here": "/labor", "items": [("scale", "Duties and counts", "/labor", None)]}
+    nav = await shell.labor_menu(who(request, "union"), "/labor")
     return page(request, "labor/home.html", nav=nav, sites=sites, placed=sum(d.placed for d in found))
 
 

@@ -1,0 +1,191 @@
+"""What agreements and the law about labor say of a case on a day: one finding for each clause that has something to say.
+
+The semantics are R1 to R17 of the research note. The most severe finding wins in the product's decision; every one is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from staffing.api import Actor, Case, CaseView, Effect, Finding, Layer, Remedy, State, Text
+
+from . import law
+from .agreement import Agreement
+from .answers import NOT_APPLICABLE, Answer, Standing, Unknown, act
+from .clause import Clause
+from .clause_type import ClauseType
+from .exceptions import excused
+from .facts import SUPPLIED_BY, Facts
+from .grievances import grievances
+from .in_force import Mode, Stands, inactive, mode_of, stands
+from .library import resolve
+from .records import ask_for, noticed, required, signed, spoken
+from .scope import applies
+from .types import TYPES
+from .waived import waived
+
+PREFIX = "union_agreement."
+
+
+def findings_of(case: Case, on: date) -> list[Finding]:
+    """Every finding for a case on a day. Raises ``Invalid`` for an agreement that cannot be read: nobody is cleared on it."""
+    facts = Facts(case, on)
+    found = list(law.findings(facts, judge))
+    agreements = resolve(case.agreements)
+    found.extend(_of_agreements(agreements, facts))
+    return found
+
+
+def concerns(case: Case, on: date) -> bool:
+    """Whether anything here could be said of such a case, whatever evidence is held and whenever it starts."""
+    return bool(case.agreements) or law.concerns(Facts(case, on))
+
+
+def _of_agreements(agreements: Sequence[Agreement], facts: Facts) -> Iterator[Finding]:
+    happened = facts.case.context.get("events")
+    events = happened if isinstance(happened, Mapping) else {}
+    standing = {one.id: stands(one, facts.on, events) for one in agreements}
+    gone = superseded(agreements, standing, facts)
+    for one in agreements:
+        how = standing[one.id]
+        own = facts.of(one)
+        for clause in one.clauses:
+            if clause.id in gone:
+                continue
+            finding = judge(clause, one, how, own.of(one))
+            if finding is not None:
+                yield finding
+        if how.mode is not Mode.NONE:
+            yield from grievances(one, facts.of(one))
+
+
+def superseded(agreements: Iterable[Agreement], standing: Mapping[str, Stands], facts: Facts) -> set[str]:
+    """Clauses set aside today by a later text of the parties that is in effect and says so (R10).
+
+    Law and clearance are set aside by nothing.
+    """
+    every = {clause.id: clause for one in agreements for clause in one.clauses}
+    gone = set()
+    for one in agreements:
+        how = standing[one.id]
+        if how.mode is Mode.NONE:
+            continue
+        for ident in {*one.supersedes, *(i for c in one.clauses for i in c.supersedes)}:
+            target = every.get(ident)
+            if target is None or TYPES[target.type].clearance or target.layer in _LAW:
+                continue
+            gone.add(ident)
+    return gone
+
+
+_LAW = frozenset({Layer.FEDERAL_LAW, Layer.STATE_LAW, Layer.STATE_LAW_WAIVABLE})
+
+
+def judge(clause: Clause, agreement: Agreement, how: Stands, facts: Facts) -> Finding | None:
+    """A clause's finding, or None where it does not bind or is not about this case."""
+    mode = mode_of(clause, agreement, how)
+    if mode is Mode.NONE or inactive(clause, agreement, facts.on) is not None:
+        return None
+    kind = TYPES[clause.type]
+    answer = answer_of(clause, agreement, kind, facts)
+    if answer.standing is Standing.NOT_APPLICABLE:
+        return None
+    return _finding(clause, agreement, how, kind, answer, mode, facts)
+
+
+def answer_of(clause: Clause, agreement: Agreement, kind: ClauseType, facts: Facts) -> Answer:
+    """What a clause that binds says: its type's judgement, its exceptions, and the signatures and notices on record."""
+    try:
+        if not applies(clause, facts):
+            return NOT_APPLICABLE
+        answer = kind.check(clause.params, facts, clause)
+        if answer.standing is not Standing.VIOLATED:
+            return answer
+        answer = excused(clause, answer, facts)
+        if answer.settled_by_records or answer.effect is not None:
+            return answer
+        if clause.effect is Effect.NEEDS_COSIGN:
+            return _cosigned(clause, agreement, answer, facts)
+        return _told(clause, agreement, answer, facts) if clause.effect is Effect.NEEDS_NOTICE else answer
+    except Unknown as unknown:
+        return Answer(standing=Standing.UNKNOWN, missing=unknown.names)
+
+
+def _cosigned(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts) -> Answer:
+    roles = required(clause, agreement)
+    state = signed(roles, clause, facts)
+    if state.complete:
+        text = Text("{says} Signed for it: {roles}.", {"says": str(answer.reason), "roles": ", ".join(map(spoken, roles))})
+        until = state.through + timedelta(days=1) if state.through else None
+        return Answer(standing=Standing.SATISFIED, reason=text, changes_on=until)
+    says = " ".join([str(answer.reason), *(str(one) for one in state.refused)])
+    return msgspec.structs.replace(answer, reason=Text("{says}", {"says": says}), remedy=ask_for(state))
+
+
+def _told(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts) -> Answer:
+    addressee = getattr(clause.params, "addressee", "") or next(iter(required(clause, agreement)), "")
+    state = noticed(clause, facts, addressee)
+    if state.given:
+        return Answer(standing=Standing.SATISFIED, reason=Text("{says} Notice was given.", {"says": str(answer.reason)}))
+    says = " ".join([str(answer.reason), *(str(one) for one in state.refused)])
+    remedy = act(Actor.DISTRICT, "Send the notice to: {addressee}.", addressee=spoken(addressee))
+    return msgspec.structs.replace(answer, reason=Text("{says}", {"says": says}), remedy=remedy)
+
+
+def _finding(  # noqa: PLR0917 - a clause, where it stands and what it said
+    clause: Clause, agreement: Agreement, how: Stands, kind: ClauseType, answer: Answer, mode: Mode, facts: Facts
+) -> Finding:
+    effect, state, reason, remedy = _outcome(clause, kind, answer)
+    relieved = waived(clause, answer, facts)
+    if relieved is not None:
+        effect, state, reason, remedy = relieved
+    if mode is Mode.ADVISORY and effect.severity > Effect.ADVISE.severity:
+        effect = Effect.ADVISE
+    days = [day for day in (answer.changes_on, how.changes_on) if day is not None and day > facts.on]
+    title = clause.title or spoken(clause.type).capitalize()
+    return Finding(
+        rule=PREFIX + clause.id,
+        title=f"{agreement.title}: {title}" if agreement.title else title,
+        layer=clause.layer,
+        state=state,
+        effect=effect,
+        reason=_with_mode(reason, how, mode),
+        ref=clause.id,
+        citation=clause.cite.title or clause.pattern or f"{agreement.title}, {clause.id}",
+        url=clause.cite.url,
+        version=agreement.since,
+        jurisdiction=agreement.jurisdiction,
+        facts=facts.used,
+        remedy=remedy,
+        holds_until=min(days, default=None),
+        clearance=kind.clearance,
+    )
+
+
+def _outcome(clause: Clause, kind: ClauseType, answer: Answer) -> tuple[Effect, State, Text, Remedy | None]:
+    """R2: satisfied allows, violated has the clause's effect, unknown holds; about clearance unknown blocks."""
+    if answer.standing is Standing.SATISFIED:
+        return answer.effect or Effect.ALLOW, State.MET, answer.reason, answer.remedy
+    if answer.standing is Standing.VIOLATED:
+        return answer.effect or clause.effect, State.VIOLATED, answer.reason, answer.remedy
+    names = ", ".join(spoken(name) for name in answer.missing)
+    who = SUPPLIED_BY.get(answer.missing[0], Actor.DISTRICT) if answer.missing else Actor.DISTRICT
+    effect = Effect.BLOCK if kind.clearance else Effect.ADVISE if clause.effect is Effect.ADVISE else Effect.HOLD
+    if answer.reason.msgid:  # the facts are told, and the clause leaves it open
+        return effect, State.UNKNOWN, answer.reason, answer.remedy
+    reason = Text("We do not know yet: {names}. Until then this cannot be told.", {"names": names})
+    told = answer.reason if answer.reason.msgid else reason
+    return effect, State.UNKNOWN, told, answer.remedy or act(who, "Tell us: {names}.", names=names)
+
+
+def _with_mode(reason: Text, how: Stands, mode: Mode) -> Text:
+    """The reason, with how an ended agreement still binds said before it."""
+    if not how.after:
+        return reason
+    return Text("{how} {says}", {"how": str(how.why), "says": str(reason)})
+
+
+__all__ = ["CaseView", "answer_of", "concerns", "findings_of", "judge", "superseded"]

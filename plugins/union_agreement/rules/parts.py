@@ -1,0 +1,40 @@
+"""A clause that asks several things at once: what is certainly broken is said, whatever else is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from .answers import Answer, Standing, Unknown
+
+#: One thing a clause asks. It answers None where there is nothing to say, and raises ``Unknown`` where a fact is missing.
+Part = Callable[[], Answer | None]
+
+
+def together(parts: Iterable[Part], good: Answer) -> Answer:
+    """What the parts say: the first broken one; else what is unknown; else ``good``, or the first warning.
+
+    The day of the next change is the first of all. Raises ``Unknown`` naming every missing fact.
+    """
+    said: list[Answer] = []
+    missing: list[str] = []
+    for part in parts:
+        try:
+            answer = part()
+        except Unknown as unknown:
+            missing.extend(unknown.names)
+            continue
+        if answer is None:
+            continue
+        if answer.standing is Standing.VIOLATED:
+            return answer
+        said.append(answer)
+    if missing:
+        raise Unknown(*dict.fromkeys(missing))
+    for answer in said:
+        if answer.standing is Standing.UNKNOWN:
+            return answer
+    first = next((answer for answer in said if answer.effect is not None), good)
+    days = [answer.changes_on for answer in (good, *said) if answer.changes_on is not None]
+    return msgspec.structs.replace(first, changes_on=min(days, default=None))

@@ -1,0 +1,1 @@
+"""Use cases of agreements: one function, one transaction."""

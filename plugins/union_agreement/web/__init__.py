@@ -1,0 +1,9 @@
+"""The pages of both sides. Each handler reads a form, calls one use case and shows a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import agreements
+
+handlers: list[Any] = [*agreements.handlers]
