@@ -7,7 +7,8 @@ them, not in the plugin's ``__init__``.
 ``record`` writes a journal entry and ``enqueue`` queues a task, both inside the open ``tenant_transaction``; ``task`` registers
 a task in the plugin's module ``jobs``; ``ask_again`` has the district's decisions taken again after a change of what they read.
 ``viewer_of(request)`` says who is signed in and ``say(request, text)`` leaves a line for the next page. ``placed_cases`` gives
-every placement of the district as a case, ``site_names`` the sites, ``districts`` every district's name.
+every placement of the district as a case, ``work_of`` one with its decision, ``site_names`` the sites, ``districts`` every
+district's name.
 """
 
 from __future__ import annotations
@@ -28,8 +29,17 @@ from staffing.core.standard_facts import standard_view
 from staffing.hookspecs import API_VERSION, Check, Known, Link, Panel, Section, Viewer, hookimpl
 
 if TYPE_CHECKING:
-    from staffing.services.case_list import PlacedCase, districts, placed_cases, site_names
+    from staffing.services.case_list import (
+        PlacedCase,
+        districts,
+        placed_cases,
+        placed_portion,
+        placed_stand,
+        site_names,
+        waivers_at,
+    )
     from staffing.services.due import ask_again
+    from staffing.services.for_plugins import Work, split_placement, tell_of_placement, work_of
     from staffing.services.plugins import say, viewer_of
     from staffing.store.engine import DB, current_tenant, tenant_transaction
     from staffing.store.jobs import enqueue, task
@@ -38,17 +48,24 @@ else:
     _LATER = {
         "DB": "staffing.store.engine",
         "PlacedCase": "staffing.services.case_list",
+        "Work": "staffing.services.for_plugins",
         "ask_again": "staffing.services.due",
         "current_tenant": "staffing.store.engine",
         "districts": "staffing.services.case_list",
         "enqueue": "staffing.store.jobs",
         "placed_cases": "staffing.services.case_list",
+        "placed_portion": "staffing.services.case_list",
+        "placed_stand": "staffing.services.case_list",
         "record": "staffing.store.journal",
         "say": "staffing.services.plugins",
         "site_names": "staffing.services.case_list",
+        "split_placement": "staffing.services.for_plugins",
         "task": "staffing.store.jobs",
+        "tell_of_placement": "staffing.services.for_plugins",
         "tenant_transaction": "staffing.store.engine",
         "viewer_of": "staffing.services.plugins",
+        "waivers_at": "staffing.services.case_list",
+        "work_of": "staffing.services.for_plugins",
     }
 
     def __getattr__(name: str) -> object:
@@ -91,6 +108,7 @@ __all__ = [
     "TooLarge",
     "Unusable",
     "Viewer",
+    "Work",
     "YamlSection",
     "ask_again",
     "calendar",
@@ -101,13 +119,19 @@ __all__ = [
     "meant",
     "now",
     "placed_cases",
+    "placed_portion",
+    "placed_stand",
     "read",
     "record",
     "say",
     "site_names",
+    "split_placement",
     "standard_view",
     "task",
+    "tell_of_placement",
     "tenant_transaction",
     "today",
     "viewer_of",
+    "waivers_at",
+    "work_of",
 ]

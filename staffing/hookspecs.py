@@ -259,6 +259,25 @@ def person_panels(person: UUID, viewer: Viewer) -> Iterable[Panel] | Awaitable[I
     """
 
 
+@hookspec
+def actions(  # type: ignore[empty-body]
+    finding: Finding, person: UUID, placement: UUID | None, position: UUID | None, viewer: Viewer
+) -> Iterable[Link]:
+    """Offer what this viewer can do about one of your findings, as links to your pages: they stand beside it.
+
+    Called for your own findings alone, when staff look at a person or place one; answer from the arguments. Not called where
+    the plugin is switched off, nor for findings that clear.
+    Extra: if you raise, the page does without.
+
+    :param finding: one of yours that does not clear.
+    :param person: whom it is about.
+    :param placement: the placement, if it is one.
+    :param position: the position, where somebody is only being considered for it.
+    :param viewer: who looks.
+    :returns: links.
+    """
+
+
 # --- Credentials --------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +314,7 @@ ITEMS: Mapping[str, type] = {
     "routes": object,
     "menu": Link,
     "person_panels": Panel,
+    "actions": Link,
     "sections": Section,
     "health": Check,
 }

@@ -15,6 +15,7 @@ from staffing.core.holdings import Standing
 from staffing.core.limits import Limit
 from staffing.core.packs import Requirement, TermsVersion, Version
 from staffing.core.provisional import passing
+from staffing.core.waivers import Waiver
 
 #: A met requirement that lapses within this many days is shown as expiring.
 EXPIRING_DAYS = 60
@@ -143,10 +144,24 @@ def _waived_or(rule: Rule, view: CaseView, assessed: Assessed) -> Assessed:
         return _timed(rule, view, finding, now.until + timedelta(days=1) if now.until else None)
     ended = [waiver for waiver in found if waiver.until and waiver.until < view.on]
     if ended:
-        values = {"waiver": ended[0].id, "through": ended[0].until.isoformat() if ended[0].until else ""}
-        reason = Text("The waiver {waiver} ended on {through}, so the rule counts again.", values)
-        assessed = msgspec.structs.replace(assessed, finding=msgspec.structs.replace(assessed.finding, reason=reason))
+        assessed = msgspec.structs.replace(assessed, finding=_after(ended[0], assessed.finding, view))
     return _later(view, assessed, begin) if begin else assessed
+
+
+def _after(waiver: Waiver, finding: Finding, view: CaseView) -> Finding:
+    """What a rule says once its waiver has ended: the rule counts again, and work that relied on the waiver is held at least.
+
+    Nobody who began under a waiver goes on, without a word, under milder terms that the rule itself may have.
+    """
+    change = msgspec.structs.replace
+    values = {"waiver": waiver.id, "through": waiver.until.isoformat() if waiver.until else ""}
+    if finding.effect.severity < Effect.HOLD.severity and waiver.covered_start(view.get("placement.starts_on")):
+        says = (
+            "The waiver {waiver} ended on {through}, and this work relied on it. It is on hold until the waiver is renewed or "
+            "what the rule asks for is in."
+        )
+        return change(finding, state=State.EXPIRED, effect=Effect.HOLD, reason=Text(says, values))
+    return change(finding, reason=Text("The waiver {waiver} ended on {through}, so the rule counts again.", values))
 
 
 def _later(view: CaseView, assessed: Assessed, days: tuple[date, ...]) -> Assessed:

@@ -102,6 +102,7 @@ LABOR_FACTS = frozenset(
         "tenant",
         "events",
         "exceptions_used",
+        "site_names",
         "inconsistent_with_cba",
         "placement_id",
         "classification",
@@ -115,5 +116,9 @@ LABOR_FACTS = frozenset(
         "cross_age_tutor",
         "translator_or_liaison",
         "arrest_notice_signed",
+        "labor_disputes",
+        "displaces_assigned_duties",
+        "temporary_overflow",
+        "supplementary_service",
     ]
 )

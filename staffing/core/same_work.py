@@ -110,7 +110,9 @@ class ReadyRule:
         self.anchored = self.parted and version is not None and _counts_from_oldest(version, original.terms)
         #: Kinds of which a newer piece may count where the older one did, and the other way round.
         #: Days after the start from which on it no longer matters when it was; None: it always may.
-        self.window = None if looks else _window(version, original.terms) if version is not None else 0
+        #: After a waiver has ended it matters whether the work began before.
+        lasting = looks
+        self.window = None if lasting else _window(version, original.terms) if version is not None else 0
         self.dated = frozenset(i.kind for a in (version.accepts if version else ()) for i in a.items if i.issued_until)
         placement = {name: case.placement[name] for name in _PLACEMENT_READ if name in case.placement}
         self.case = case if looks or not _reads_little(version) else msgspec.structs.replace(case, placement=placement)

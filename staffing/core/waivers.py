@@ -2,7 +2,7 @@
 
 They stand in ``context.waivers`` as ``{id, sections, from, until, by, site, state}``. A waiver counts from its first through its
 last day, and only while its state is ``in_force`` or not stated. It relaxes rules whose pack says who may waive them, and no
-others.
+others. One that is over (its last day has passed, its state may be ``expired``) is remembered: work that relied on it is held.
 """
 
 from __future__ import annotations
@@ -34,19 +34,24 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is in force on a day."""
         return self.since <= day and (self.until is None or day <= self.until)
 
+    def covered_start(self, day: date | None) -> bool:
+        """Whether work that began on a day relied on it: it had not ended by then. Work without a first day did not."""
+        return day is not None and (self.until is None or day <= self.until)
+
 
 def waivers(view: CaseView) -> Iterator[Waiver]:
-    """The waivers of a case that are not withdrawn and cover its site, whatever their days."""
+    """The waivers of a case that are not withdrawn and cover its site, whatever their days; one ``expired`` only once it is over."""
     here = view.case.placement.get("site") or view.case.context.get("site")
     for held in view.case.context.get("waivers") or ():
-        if held.get("state") in _IN_FORCE and held.get("site") in (None, "", here):
-            since = _day(held.get("from"))
-            if since is not None:
+        over = held.get("state") == "expired"
+        if (over or held.get("state") in _IN_FORCE) and held.get("site") in (None, "", here):
+            since, until = _day(held.get("from")), _day(held.get("until"))
+            if since is not None and not (over and (until is None or view.on <= until)):
                 yield Waiver(
                     id=str(held.get("id", "")),
                     sections=tuple(str(section) for section in held.get("sections") or ()),
                     since=since,
-                    until=_day(held.get("until")),
+                    until=until,
                     by=str(held.get("by", "")),
                     site=str(held.get("site") or ""),
                 )

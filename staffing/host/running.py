@@ -285,7 +285,7 @@ def _check_own(plugin: str, hook: str, one: Any) -> None:
     """Check that a route's name, a link's address and a panel's template are the plugin's own. Raises ``PluginError``."""
     if hook == "routes" and not isinstance(one, type):
         what, given, wanted = "route", getattr(one, "name", None), f"{plugin}."
-    elif hook == "menu":
+    elif hook in {"menu", "actions"}:
         what, given, wanted = "link", one.url, f"/p/{plugin}/"
     elif hook == "person_panels":
         what, given, wanted = "template", one.template, f"{plugin}/"

@@ -11,9 +11,10 @@ import msgspec
 
 from staffing.core.errors import NotFound
 from staffing.core.facts import FactSpec
-from staffing.core.findings import Decision, State
+from staffing.core.findings import Decision, Finding, State
 from staffing.core.names import full_name
-from staffing.services import answers, history, readiness, standing
+from staffing.hookspecs import Link
+from staffing.services import answers, history, plugins, readiness, standing
 from staffing.services.actors import Actor
 from staffing.services.standing import Requirement, Verdict
 from staffing.store.engine import tenant_transaction
@@ -32,6 +33,7 @@ class CanDo(msgspec.Struct, frozen=True, kw_only=True):
     word: str
     needs: tuple[str, ...]
     more_sites: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     entries: list[history.Entry]
     rules: list[tuple[str, int]]
     questions: list[FactSpec]
+    actions: dict[str, list[Link]] = {}
 
     def standing_of(self, item: dict[str, Any]) -> tuple[str, str]:
         """How an item of evidence stands in this decision, as a pill: colour and words."""
@@ -103,15 +106,15 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
     held = [e for e in evidence if not e["withdrawn"]]
     main = _main(placements, placement_id)
 
-    def decide(terms: Any, site: UUID | None, starts_on: date | None = None) -> Decision:
+    def decide(terms: Any, site: UUID | None, starts_on: date | None = None, of: UUID | None = None) -> Decision:
         case = readiness.assemble(place.jurisdiction, person, reversed(held), _json(terms), starts_on)
-        return readiness.decide_here(case, then.at(site), on)
+        return readiness.decide_here(then.of_placement(case, of), then.at(site), on)
 
     decision = None
     if main is not None:
         kept = readiness.stored(main["body"]) if main["body"] and on == place.today else None
         fresh = kept is not None and (kept.holds_until is None or kept.holds_until > place.today)
-        decision = kept if fresh else decide(main["terms"], main["site_id"], main["starts_on"])
+        decision = kept if fresh else decide(main["terms"], main["site_id"], main["starts_on"], main["id"])
     questions: list[FactSpec] = []
     if decision and main and any(f.state is State.UNKNOWN for f in decision.findings):
         case = readiness.assemble(place.jurisdiction, person, (), _json(main["terms"]), main["starts_on"])
@@ -119,6 +122,9 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
     waiting = {d["kind"]: d for d in documents if d["state"] == "waiting"}
     required = standing.requirements(decision, waiting) if decision else []
     called = person["called"] or person["given_name"]
+    offered = (
+        plugins.actions(decision.findings, person_id, actor, then.plugins, placement=main["id"]) if decision and main else {}
+    )
     return Record(
         person=person,
         name=full_name(person["given_name"], person["family_name"]),
@@ -138,6 +144,7 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
         entries=entries,
         rules=_rules(required),
         questions=questions,
+        actions=offered,
     )
 
 
@@ -168,6 +175,7 @@ def can_do(decide: Any, positions: Iterable[dict[str, Any]]) -> list[CanDo]:
                 kind=kind,
                 word=word,
                 needs=tuple(standing.lower_first(t) for t in standing.missing(decision)),
+                findings=decision.standing,
             )
         )
     return sorted(found, key=lambda c: (not c.clears, len(c.needs), c.title, c.site))

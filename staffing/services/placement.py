@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +10,10 @@ from uuid import UUID
 import msgspec
 
 from staffing.core.errors import Conflict, Invalid, NotFound
-from staffing.core.findings import Decision
+from staffing.core.findings import Decision, Finding
 from staffing.core.names import full_name
-from staffing.services import credentials, people, readiness, review, review_words, standing
+from staffing.hookspecs import Link
+from staffing.services import credentials, people, plugins, readiness, review, review_words, standing
 from staffing.services.actors import Actor
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
@@ -37,6 +39,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     word: str
     needs: tuple[str, ...]
+    actions: tuple[Link, ...] = ()
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +101,7 @@ async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices
             kind=able[p["id"]].kind,
             word=able[p["id"]].word,
             needs=able[p["id"]].needs,
+            actions=_offered(able[p["id"]].findings, person, actor, then.plugins, p["id"]),
         )
         for p in positions
     ]
@@ -106,6 +110,14 @@ async def choices(actor: Actor, person: UUID, on: date | None = None) -> Choices
     return Choices(
         person=person, name=name, called=row["called"] or row["given_name"], on=on, rows=rows, invented=row["invented"]
     )
+
+
+def _offered(
+    findings: Iterable[Finding], person: UUID, actor: Actor, active: Collection[str], position: UUID
+) -> tuple[Link, ...]:
+    """What plugins offer to do about what stands in the way of a position, each once."""
+    found = plugins.actions(findings, person, actor, active, position=position)
+    return tuple({link.url: link for links in found.values() for link in links}.values())
 
 
 async def preview(actor: Actor, person: UUID, position: UUID, starts_on: date) -> Preview:

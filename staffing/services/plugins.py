@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ import msgspec
 
 from staffing import host
 from staffing.core.case import Case
+from staffing.core.findings import Finding
 from staffing.hookspecs import Check, Link, Panel, Section, Viewer
 from staffing.services import due, readiness, switches
 from staffing.services.actors import Actor
@@ -141,6 +142,32 @@ async def person_panels(person: UUID, who: Actor) -> list[Panel]:
         place = await readiness.here()
         asked = await running.ask_async("person_panels", place.plugins, within=DB.transaction, person=person, viewer=viewer(who))
     return [panel for answer in asked if not answer.error for panel in answer.value]
+
+
+def actions(
+    findings: Iterable[Finding], person: UUID, who: Actor, active: Collection[str], *, placement: Any = None, position: Any = None
+) -> dict[str, list[Link]]:
+    """What the plugins offer to do about their findings that do not clear, by rule."""
+    running = host.load()
+    if not running.answers_to("actions"):
+        return {}
+    found: dict[str, list[Link]] = {}
+    for finding in findings:
+        if finding.effect.clears or finding.plugin not in active:
+            continue
+        asked = running.ask(
+            "actions",
+            [finding.plugin],
+            finding=finding,
+            person=person,
+            placement=placement,
+            position=position,
+            viewer=viewer(who),
+        )
+        links = [link for answer in asked if not answer.error for link in answer.value]
+        if links:
+            found[finding.rule] = sorted(links, key=lambda link: link.order)
+    return found
 
 
 async def demonstrate(tenant: str, jurisdiction: str, staff: Collection[Actor]) -> None:

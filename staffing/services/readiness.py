@@ -112,7 +112,8 @@ async def case_of(
         .order_by(Evidence.recorded_at, Evidence.id)
         .output(load_json=True)
     )
-    return assemble(place.jurisdiction, people[0], rows, terms, starts_on), place.at(site)
+    case = place.of_placement(assemble(place.jurisdiction, people[0], rows, terms, starts_on), placement_id)
+    return case, place.at(site)
 
 
 async def _terms(

@@ -228,7 +228,7 @@ def test_the_job_queues_schema_is_the_one_that_was_migrated():
 async def test_a_database_that_is_current_is_known_without_asking_piccolo(new_database: NewDatabase) -> None:
     url = await new_database(migrated=False)
     assert not await freshness.is_current(url)
-    assert await freshness.bring_up_to_date(url) [: len(CORE_MIGRATIONS)] == CORE_MIGRATIONS
+    assert (await freshness.bring_up_to_date(url))[: len(CORE_MIGRATIONS)] == CORE_MIGRATIONS
     assert await freshness.is_current(url)
     assert await freshness.bring_up_to_date(url) == []
 

@@ -112,6 +112,9 @@ async def load_community(community: Community) -> None:
     await rows.write()
     await _badges(rows)
     await plugins.demonstrate(community.id, community.jurisdiction, rows.staff)
+    if (await readiness.here()).known:  # what plugins have added changes what is decided
+        for person in rows.tables[Person]:
+            await readiness.refresh(person.id, rows.actor, "the agreements of the demonstration")
 
 
 async def _badges(rows: _Rows) -> None:

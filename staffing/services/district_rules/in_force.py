@@ -128,7 +128,18 @@ class Here(msgspec.Struct, frozen=True, dict=True):
         if mine := [waiver.as_fact() for waiver in self.waivers if waiver.site in ("", self.site)]:
             context = {**context, "waivers": [*context.get("waivers", ()), *mine]}
         agreements = (*case.agreements, *(one for known in self.known for one in known.agreements))
-        return msgspec.structs.replace(case, overlays=self.overlay_names, context=context, agreements=agreements)
+        placement = case.placement
+        if self.known and self.site:  # agreements are about sites, and about single placements
+            placement = {"site": self.site, **placement}
+        return msgspec.structs.replace(
+            case, overlays=self.overlay_names, context=context, agreements=agreements, placement=placement
+        )
+
+    def of_placement(self, case: Case, placement: UUID | None) -> Case:
+        """The case with the placement's id, where agreements may be about that one alone."""
+        if not self.known or placement is None:
+            return case
+        return msgspec.structs.replace(case, placement={**case.placement, "placement_id": str(placement)})
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,110 @@
+"""What a plugin's pages ask of the product about one person: the decision, the placement, and what staff tell of it.
+
+A plugin knows a ``Viewer``; here it becomes the actor the use cases know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+
+from staffing.core.errors import NotFound
+from staffing.core.findings import Decision
+from staffing.core.names import full_name
+from staffing.hookspecs import Viewer
+from staffing.services import placement_terms, readiness
+from staffing.services.actors import Actor, Role
+from staffing.store.engine import tenant_transaction
+from staffing.store.tables import Person, Placement, Position
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A person in a placement, or considered for a position, with the decision for a day."""
+
+    person: UUID
+    name: str
+    title: str
+    site: UUID
+    site_name: str
+    placement: UUID | None
+    position: UUID
+    state: str
+    starts_on: date | None
+    ends_on: date | None
+    on: date
+    decision: Decision
+    terms: dict[str, Any]
+
+
+def actor(viewer: Viewer) -> Actor:
+    """The actor behind a viewer."""
+    return Actor(
+        tenant=viewer.tenant,
+        name=viewer.name,
+        role=cast(Role, viewer.role),
+        account=viewer.account,
+        person=viewer.person,
+        organisation=viewer.organisation,
+        site=viewer.site,
+    )
+
+
+async def work_of(
+    viewer: Viewer, person: UUID, *, placement: UUID | None = None, position: UUID | None = None, on: date | None = None
+) -> Work:
+    """A person's placement, or what a position would mean for them, decided for a day. For HR.
+
+    Raises ``NotFound``, ``NotAllowed``.
+    """
+    actor(viewer).require("hr", "admin")
+    async with tenant_transaction(viewer.tenant):
+        people = await Person.select(Person.given_name, Person.family_name).where(Person.id == person)
+        if not people:
+            raise NotFound("There is no such person in this district.")
+        row: dict[str, Any] = {"id": None, "state": "", "starts_on": None, "ends_on": None, "terms": None}
+        if placement is not None:
+            found = await Placement.select().where(Placement.id == placement).output(load_json=True)
+            if not found or found[0]["person"] != person:
+                raise NotFound("There is no such placement for this person.")
+            row, position = found[0], found[0]["position"]
+        places = (
+            await Position.select(Position.id, Position.title, Position.terms, Position.site.id, Position.site.name)
+            .where(Position.id == position)
+            .output(load_json=True)
+        )
+        if not places:
+            raise NotFound("There is no such position in this district.")
+        place = await readiness.here(on)
+        decision = await readiness.decision_of(
+            person, placement_id=placement, position_id=None if placement else position, on=place.today
+        )
+    where = places[0]
+    return Work(
+        person=person,
+        name=full_name(people[0]["given_name"], people[0]["family_name"]),
+        title=where["title"],
+        site=where["site.id"],
+        site_name=where["site.name"],
+        placement=placement,
+        position=where["id"],
+        state=row["state"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        on=place.today,
+        decision=decision,
+        terms=row["terms"] or where["terms"],
+    )
+
+
+async def tell_of_placement(viewer: Viewer, placement: UUID, facts: Mapping[str, Any], why: str) -> None:
+    """``placement_terms.tell`` for a viewer."""
+    await placement_terms.tell(actor(viewer), placement, facts, why)
+
+
+async def split_placement(viewer: Viewer, placement: UUID, last_day: date, why: str) -> UUID:
+    """``placement_terms.split`` for a viewer."""
+    return await placement_terms.split(actor(viewer), placement, last_day, why)
