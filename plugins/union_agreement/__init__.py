@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from staffing.api import Case, Finding, Known, Link, Text, Viewer, hookimpl
 
@@ -71,6 +72,20 @@ def menu(viewer: Viewer) -> Iterable[Link]:
     if viewer.role not in {"hr", "admin", "union"}:
         return []
     return [Link(Text("Agreements"), "/p/union_agreement/", 10)]
+
+
+@hookimpl
+def actions(finding: Finding, person: UUID, placement: UUID | None, position: UUID | None, viewer: Viewer) -> Iterable[Link]:
+    """What staff can do about a clause: one page quotes it and offers what would satisfy it."""
+    if viewer.role != "hr" or (placement is None and position is None):
+        return []
+    words = {
+        "needs_notice": "Send the notice",
+        "needs_cosign": "Ask for the co-signature",
+        "hold": "Tell what is missing",
+    }.get(finding.effect.value, "What the agreement asks")
+    which = f"placement={placement}" if placement else f"position={position}"
+    return [Link(Text(words), f"/p/union_agreement/work/{person}?{which}#c-{finding.ref}")]
 
 
 @hookimpl

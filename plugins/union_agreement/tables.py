@@ -106,6 +106,27 @@ class Record(Table, db=DB, tablename="record", schema=SCHEMA):
     made_at = Timestamptz(default=TimestamptzNow())
 
 
+class Ask(Table, db=DB, tablename="ask", schema=SCHEMA):
+    """A co-signature asked of an office. ``answer``: empty while open, ``signed`` or ``declined``; ``record``: the signature."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    agreement = ForeignKey(Agreement)
+    clause = Text()
+    role = Text()
+    placement = UUID(null=True, default=None)
+    work = Text(help_text="The work and its place in words, without a name.")
+    scope = JSONB(default="{}")
+    why = Text(default="")
+    asked_by = Text()
+    asked_at = Timestamptz(default=TimestamptzNow())
+    answer = Text(default="")
+    says = Text(default="")
+    answered_by = Text(default="")
+    answered_at = Timestamptz(null=True, default=None)
+    record = UUID(null=True, default=None)
+
+
 class Happening(Table, db=DB, tablename="happening", schema=SCHEMA):
     """The day on which something an agreement waits for came about: a sunset event, a condition, an appropriation."""
 

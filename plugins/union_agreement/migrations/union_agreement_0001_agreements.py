@@ -108,6 +108,27 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("made_at", Timestamptz, {"default": TimestamptzNow()}),
         ),
     ),
+    "Ask": (
+        "ask",
+        (
+            ("id", UUID, {"default": UUID4(), "primary_key": True}),
+            ("tenant", Text, {"default": current_tenant}),
+            ("agreement", ForeignKey, {"references": Agreement, "default": None, "null": True}),
+            ("clause", Text, {"default": ""}),
+            ("role", Text, {"default": ""}),
+            ("placement", UUID, {"default": None, "null": True}),
+            ("work", Text, {"default": ""}),
+            ("scope", JSONB, {"default": "{}"}),
+            ("why", Text, {"default": ""}),
+            ("asked_by", Text, {"default": ""}),
+            ("asked_at", Timestamptz, {"default": TimestamptzNow()}),
+            ("answer", Text, {"default": ""}),
+            ("says", Text, {"default": ""}),
+            ("answered_by", Text, {"default": ""}),
+            ("answered_at", Timestamptz, {"default": None, "null": True}),
+            ("record", UUID, {"default": None, "null": True}),
+        ),
+    ),
     "Happening": (
         "happening",
         (

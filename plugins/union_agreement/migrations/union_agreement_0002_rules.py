@@ -19,12 +19,14 @@ ALTER TABLE union_agreement.position_action ADD CONSTRAINT position_action_kind 
   'layoff', 'position_abolished', 'hours_cut', 'wage_cut', 'benefit_cut', 'restored', 'vacancy', 'recall', 'resignation_or_discharge',
   'leave', 'strike', 'lockout', 'work_to_rule'));
 ALTER TABLE union_agreement.simulation ADD CONSTRAINT simulation_state CHECK (state IN ('queued', 'running', 'done', 'failed'));
+ALTER TABLE union_agreement.ask ADD CONSTRAINT ask_answer CHECK (answer IN ('', 'signed', 'declined'));
 CREATE UNIQUE INDEX agreement_version ON union_agreement.agreement (tenant, code, version);
 CREATE UNIQUE INDEX unit_code ON union_agreement.unit (tenant, code);
 CREATE UNIQUE INDEX position_action_once ON union_agreement.position_action (tenant, digest);
 CREATE UNIQUE INDEX closed_day_once ON union_agreement.closed_day (tenant, kind, day);
 CREATE UNIQUE INDEX waiver_file_once ON union_agreement.waiver_file (tenant, waiver);
 CREATE UNIQUE INDEX statement_version ON union_agreement.statement (tenant, quarter, version);
+CREATE INDEX ask_open ON union_agreement.ask (tenant, role) WHERE answer = '';
 CREATE INDEX step_agreement ON union_agreement.step (agreement, at);
 CREATE INDEX record_agreement ON union_agreement.record (agreement, kind);
 CREATE FUNCTION union_agreement.never_changes() RETURNS trigger LANGUAGE plpgsql AS $$

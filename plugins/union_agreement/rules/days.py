@@ -1,4 +1,4 @@
-"""Counts of days with their kind, as agreements write them: ``1_work_day``, ``10 school days``, ``{n: 3, unit: calendar_day}``."""
+"""Counts of days with their kind, as agreements write them: ``1_work_day``, ``10 school days``, ``{n: 3, unit: work_day}``."""
 
 from __future__ import annotations
 

@@ -84,16 +84,38 @@ def superseded(agreements: Iterable[Agreement], standing: Mapping[str, Stands], 
 _LAW = frozenset({Layer.FEDERAL_LAW, Layer.STATE_LAW, Layer.STATE_LAW_WAIVABLE})
 
 
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a clause that binds comes to for a case. ``answer`` is what its type said before waivers and expiry were looked at."""
+
+    answer: Answer
+    effect: Effect
+    state: State
+    reason: Text
+    remedy: Remedy | None
+
+
 def judge(clause: Clause, agreement: Agreement, how: Stands, facts: Facts) -> Finding | None:
     """A clause's finding, or None where it does not bind or is not about this case."""
+    found = verdict(clause, agreement, how, facts)
+    return None if found is None else _finding(clause, agreement, how, found, facts)
+
+
+def verdict(clause: Clause, agreement: Agreement, how: Stands, facts: Facts) -> Verdict | None:
+    """What a clause comes to, or None where it does not bind or is not about this case."""
     mode = mode_of(clause, agreement, how)
-    if mode is Mode.NONE or inactive(clause, agreement, facts.on) is not None:
+    if mode is Mode.NONE:
+        return None
+    waits = clause.condition is not None or not clause.funded  # only then the day is asked for: most answers hold on any day
+    if waits and inactive(clause, agreement, facts.on) is not None:
         return None
     kind = TYPES[clause.type]
     answer = answer_of(clause, agreement, kind, facts)
     if answer.standing is Standing.NOT_APPLICABLE:
         return None
-    return _finding(clause, agreement, how, kind, answer, mode, facts)
+    effect, state, reason, remedy = waived(clause, answer, facts) or _outcome(clause, kind, answer)
+    if mode is Mode.ADVISORY and effect.severity > Effect.ADVISE.severity:
+        effect = Effect.ADVISE
+    return Verdict(answer=answer, effect=effect, state=state, reason=reason, remedy=remedy)
 
 
 def answer_of(clause: Clause, agreement: Agreement, kind: ClauseType, facts: Facts) -> Answer:
@@ -135,34 +157,34 @@ def _told(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts) ->
     return msgspec.structs.replace(answer, reason=Text("{says}", {"says": says}), remedy=remedy)
 
 
-def _finding(  # noqa: PLR0917 - a clause, where it stands and what it said
-    clause: Clause, agreement: Agreement, how: Stands, kind: ClauseType, answer: Answer, mode: Mode, facts: Facts
-) -> Finding:
-    effect, state, reason, remedy = _outcome(clause, kind, answer)
-    relieved = waived(clause, answer, facts)
-    if relieved is not None:
-        effect, state, reason, remedy = relieved
-    if mode is Mode.ADVISORY and effect.severity > Effect.ADVISE.severity:
-        effect = Effect.ADVISE
-    days = [day for day in (answer.changes_on, how.changes_on) if day is not None and day > facts.on]
+def _finding(clause: Clause, agreement: Agreement, how: Stands, found: Verdict, facts: Facts) -> Finding:
+    kind = TYPES[clause.type]
+    days = [day for day in (found.answer.changes_on, how.changes_on) if day is not None and day > facts.on]
     title = clause.title or spoken(clause.type).capitalize()
     return Finding(
         rule=PREFIX + clause.id,
         title=f"{agreement.title}: {title}" if agreement.title else title,
         layer=clause.layer,
-        state=state,
-        effect=effect,
-        reason=_with_mode(reason, how, mode),
+        state=found.state,
+        effect=found.effect,
+        reason=_with_mode(found.reason, how),
         ref=clause.id,
         citation=clause.cite.title or clause.pattern or f"{agreement.title}, {clause.id}",
         url=clause.cite.url,
         version=agreement.since,
         jurisdiction=agreement.jurisdiction,
         facts=facts.used,
-        remedy=remedy,
+        remedy=found.remedy,
+        purpose=quoted(clause, kind),
         holds_until=min(days, default=None),
         clearance=kind.clearance,
     )
+
+
+def quoted(clause: Clause, kind: ClauseType) -> str:
+    """The clause as it is quoted where it bites: the parties' own words, else what it says in plain words."""
+    plain = clause.plain or kind.words(clause.params)
+    return f"{clause.id}: “{clause.text}”" if clause.text else f"{clause.id}: {plain}"
 
 
 def _outcome(clause: Clause, kind: ClauseType, answer: Answer) -> tuple[Effect, State, Text, Remedy | None]:
@@ -174,14 +196,14 @@ def _outcome(clause: Clause, kind: ClauseType, answer: Answer) -> tuple[Effect, 
     names = ", ".join(spoken(name) for name in answer.missing)
     who = SUPPLIED_BY.get(answer.missing[0], Actor.DISTRICT) if answer.missing else Actor.DISTRICT
     effect = Effect.BLOCK if kind.clearance else Effect.ADVISE if clause.effect is Effect.ADVISE else Effect.HOLD
-    if answer.reason.msgid:  # the facts are told, and the clause leaves it open
-        return effect, State.UNKNOWN, answer.reason, answer.remedy
+    ask = answer.remedy or (act(who, "Tell us: {names}.", names=names) if names else None)
+    if answer.reason.msgid:  # what was told does not settle it, or the clause leaves it open
+        return effect, State.UNKNOWN, answer.reason, ask
     reason = Text("We do not know yet: {names}. Until then this cannot be told.", {"names": names})
-    told = answer.reason if answer.reason.msgid else reason
-    return effect, State.UNKNOWN, told, answer.remedy or act(who, "Tell us: {names}.", names=names)
+    return effect, State.UNKNOWN, reason, ask
 
 
-def _with_mode(reason: Text, how: Stands, mode: Mode) -> Text:
+def _with_mode(reason: Text, how: Stands) -> Text:
     """The reason, with how an ended agreement still binds said before it."""
     if not how.after:
         return reason

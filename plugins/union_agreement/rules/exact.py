@@ -1,4 +1,4 @@
-"""Numbers as the parties wrote them: shares as exact fractions, money as exact decimals. 0.75 is three quarters, never nearly so."""
+"""Numbers as the parties wrote them: shares as exact fractions, money as exact decimals. 0.75 is exactly three quarters."""
 
 from __future__ import annotations
 

@@ -151,9 +151,19 @@ class Facts:
 
     @property
     def site(self) -> str | None:
-        """The site the work is at."""
+        """The site the work is at, as it is told."""
         value = self.get("site")
         return None if value is None else str(value)
+
+    @property
+    def site_words(self) -> frozenset[str]:
+        """Every word an agreement may call the site by: its id, its name, and the name as a code (``north_school``)."""
+        site = self.site
+        if site is None:
+            return frozenset()
+        names = self.case.context.get("site_names")
+        name = names.get(site) if isinstance(names, Mapping) else None
+        return frozenset([site] if name is None else [site, name, "_".join(name.lower().split())])
 
     @property
     def used(self) -> tuple[FactUsed, ...]:

@@ -34,11 +34,10 @@ def _is_open(row: Mapping[str, Any], facts: Facts) -> bool:
 
 
 def _is_about(row: Mapping[str, Any], facts: Facts) -> bool:
-    for key, value in (("placement", facts.get("placement_id")), ("site", facts.site)):
-        named = row.get(key)
-        if named is not None and str(named) != str(value):
-            return False
-    return True
+    placement, site = row.get("placement"), row.get("site")
+    if placement is not None and str(placement) != str(facts.get("placement_id")):
+        return False
+    return site is None or str(site) in facts.site_words
 
 
 def grievances(agreement: Agreement, facts: Facts) -> Iterator[Finding]:

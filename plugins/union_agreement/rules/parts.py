@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from .answers import Answer, Standing, Unknown
+from .answers import NOT_APPLICABLE, Answer, Standing, Unknown
 
 #: One thing a clause asks. It answers None where there is nothing to say, and raises ``Unknown`` where a fact is missing.
 Part = Callable[[], Answer | None]
 
 
-def together(parts: Iterable[Part], good: Answer) -> Answer:
-    """What the parts say: the first broken one; else what is unknown; else ``good``, or the first warning.
+def together(parts: Iterable[Part], good: Answer | None = None) -> Answer:
+    """What the parts say: the first broken one; else what is unknown; else the first warning, else ``good`` (or the last said).
 
     The day of the next change is the first of all. Raises ``Unknown`` naming every missing fact.
     """
@@ -35,6 +35,9 @@ def together(parts: Iterable[Part], good: Answer) -> Answer:
     for answer in said:
         if answer.standing is Standing.UNKNOWN:
             return answer
-    first = next((answer for answer in said if answer.effect is not None), good)
-    days = [answer.changes_on for answer in (good, *said) if answer.changes_on is not None]
+    every = said if good is None else [*said, good]
+    if not every:
+        return NOT_APPLICABLE
+    first = next((answer for answer in said if answer.effect is not None), every[-1])
+    days = [answer.changes_on for answer in every if answer.changes_on is not None]
     return msgspec.structs.replace(first, changes_on=min(days, default=None))

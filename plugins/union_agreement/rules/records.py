@@ -84,7 +84,7 @@ def not_counted(row: Mapping[str, Any], facts: Facts) -> Text | None:
         return Text("The signature of {role} ran out on {day}.", {**words, "day": expires.isoformat()})
     if (since is not None and facts.on < since) or (until is not None and facts.on > until):
         return Text("The signature of {role} does not cover this day.", words)
-    if not covers(row.get("sites"), facts.site):
+    if not covers(row.get("sites"), *facts.site_words):
         return Text("The signature of {role} does not cover this site.", words)
     if not covers(row.get("roles"), facts.role) and not _names_a_title(row.get("roles"), facts):
         return Text("The signature of {role} does not cover this role.", words)
@@ -102,12 +102,12 @@ def not_counted(row: Mapping[str, Any], facts: Facts) -> Text | None:
     return None
 
 
-def covers(named: Any, value: str | None) -> bool:
-    """Whether a list of words covers one; nothing named covers all."""
+def covers(named: Any, *values: str | None) -> bool:
+    """Whether a list of words covers something by any of its names; nothing named covers all."""
     if not named:
         return True
     words = [named] if isinstance(named, str) else [str(one) for one in named]
-    return "all" in words or (value is not None and value in words)
+    return "all" in words or any(value is not None and value in words for value in values)
 
 
 def _names_a_title(named: Any, facts: Facts) -> bool:

@@ -29,7 +29,7 @@ def _parts(scope: Scope, facts: Facts) -> list[bool | str]:
     """One answer for each part of the scope that is set: true, false, or the name of the fact that would tell."""
     return [
         *(_one_of(scope.roles, facts.role, "role") if scope.roles else ()),
-        *(_one_of(scope.sites, facts.site, "site") if scope.sites else ()),
+        *(_at(scope.sites, facts) if scope.sites else ()),
         *(_any_of(scope.duties, facts, "duties") if scope.duties else ()),
         *(_any_of(scope.funding, facts, "funding") if scope.funding and "any" not in scope.funding else ()),
         *(_settings(scope, facts) if scope.setting else ()),
@@ -40,6 +40,11 @@ def _parts(scope: Scope, facts: Facts) -> list[bool | str]:
 
 def _one_of(wanted: tuple[str, ...], value: str | None, name: str) -> list[bool | str]:
     return [name] if value is None else [value in wanted]
+
+
+def _at(wanted: tuple[str, ...], facts: Facts) -> list[bool | str]:
+    words = facts.site_words
+    return [not words.isdisjoint(wanted)] if words else ["site"]
 
 
 def _any_of(wanted: tuple[str, ...], facts: Facts, name: str) -> list[bool | str]:

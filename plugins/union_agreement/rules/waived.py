@@ -46,7 +46,7 @@ def _naming(clause: Clause, facts: Facts) -> Iterator[Mapping[str, Any]]:
     for row in facts.rows("waivers"):
         sections = row.get("sections") or row.get("sections_waived") or ()
         named = {_plain(str(one)) for one in ([sections] if isinstance(sections, str) else sections)}
-        if named & wanted and row.get("state") in _IN_FORCE and covers(row.get("site") or row.get("sites"), facts.site):
+        if named & wanted and row.get("state") in _IN_FORCE and covers(row.get("site") or row.get("sites"), *facts.site_words):
             yield row
 
 

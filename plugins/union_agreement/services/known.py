@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from staffing.api import Known, current_tenant
+from staffing.api import Known, current_tenant, site_names
 
 from ..rules.in_force import AFTER_ITS_END
 from ..tables import Agreement, ClosedDay, Happening, PositionAction, Record, Revision, Unit
@@ -64,6 +64,7 @@ async def read(tenant: str) -> Known | None:
     bodies = [body_of(row, happened) for row in agreements]
     if not bodies and not context:
         return None
+    context["site_names"] = {str(site): name for site, name in (await site_names()).items()}
     data = msgspec.json.encode([bodies, context], order="deterministic")
     return Known(digest=hashlib.sha256(data).hexdigest(), agreements=tuple(bodies), context=context)
 

@@ -16,7 +16,7 @@ from ..rules.agreement import Agreement as Model
 from ..rules.clause import Clause
 from ..rules.records import required, spoken
 from ..rules.types import TYPES
-from ..tables import Record
+from ..tables import Agreement, Record
 from .drafts import find, parsed
 from .known import COUNTS, changed
 from .sides import offices, require_office, require_officer
@@ -156,6 +156,26 @@ async def of_agreement(ident: UUID) -> list[Kept]:
     rows = await Record.select().where(Record.agreement == ident).order_by(Record.on, ascending=False).output(load_json=True)
     names = ("id", "kind", "clause", "role", "on", "body", "made_by", "withdrawn_on", "placement")
     return [Kept(**{name: row[name] for name in names}) for row in rows]
+
+
+async def signers_of(viewer: Viewer, ident: UUID, clause: str) -> tuple[str, ...]:
+    """The offices whose signature a clause asks for. Inside a transaction."""
+    _, made, found = await _clause(viewer, ident, clause)
+    return _signers(found, made)
+
+
+async def clause_of(viewer: Viewer, code: str, clause: str) -> tuple[UUID, Clause, tuple[str, ...]]:
+    """The agreement in effect that holds a clause, the clause, and who signs for it. Raises ``NotFound``."""
+    async with tenant_transaction(viewer.tenant):
+        rows = await Agreement.select(Agreement.id, Agreement.code).where(Agreement.state.is_in(sorted(COUNTS)))
+        for row in rows:
+            try:
+                _, made, found = await _clause(viewer, row["id"], clause)
+            except NotFound:
+                continue
+            if not code or row["code"] == code:
+                return row["id"], found, _signers(found, made)
+    raise NotFound(f"No agreement in effect here has the clause {clause}.")
 
 
 def _signers(clause: Clause, made: Model) -> tuple[str, ...]:

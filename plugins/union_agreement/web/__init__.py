@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import agreements
+from . import agreements, work
 
-handlers: list[Any] = [*agreements.handlers]
+handlers: list[Any] = [*agreements.handlers, *work.handlers]

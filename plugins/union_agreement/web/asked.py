@@ -74,6 +74,10 @@ class Form:
         except ValueError:
             raise Invalid("The form was changed on its way. Open the page again.") from None
 
+    def names(self) -> list[str]:
+        """The names of all fields."""
+        return list(dict.fromkeys(self.data.keys()))
+
     def many(self, name: str) -> tuple[str, ...]:
         """Every value ticked."""
         return tuple(value for value in self.data.getall(name, []) if isinstance(value, str) and value)

@@ -35,8 +35,8 @@ class CertificatedSupervision(msgspec.Struct, frozen=True, kw_only=True, forbid_
     """A licensed employee supervises to ``standard``.
 
     ``min_share``: for at least this share of the day. ``response_time``: is there within so many minutes of being called.
-    ``visits_per_week_min``: comes by so often. ``supervisor_licence``: has one of these licences. ``max_supervisees``: has at most
-    so many adults to supervise. ``plans_and_evaluates``: plans the work, and says how it went.
+    ``visits_per_week_min``: comes by so often. ``supervisor_licence``: has one of these licences. ``max_supervisees``: has at
+    most so many adults to supervise. ``plans_and_evaluates``: plans the work, and says how it went.
     """
 
     standard: Standard
@@ -121,10 +121,9 @@ def _supervisor(facts: Facts) -> Answer | None:
         return violated("The supervisor's licence does not count: {status}.", remedy=find, status=spoken(str(status).lower()))
     if status is None and by == "school_employee":
         return violated("Another school employee supervises, and nobody with a licence.", remedy=find)
-    if status is None and by is None:
-        if until is None:
-            named = facts.get("supervisor_id") is not None or _of_supervisor(facts, "id") is not None
-            raise Unknown(*(() if named else ("supervisor_id",)), "supervisor_licence_status")
+    if status is None and by is None and until is None:
+        named = facts.get("supervisor_id") is not None or _of_supervisor(facts, "id") is not None
+        raise Unknown(*(() if named else ("supervisor_id",)), "supervisor_licence_status")
     return _until(until)
 
 
@@ -172,8 +171,8 @@ def _how_near(params: CertificatedSupervision, seen: standards.Seen) -> Answer |
 
 
 def _answers_calls(params: CertificatedSupervision, seen: standards.Seen) -> Answer | None:
-    """Whether the supervisor comes soon enough when called. Somebody in the same room is there already."""
-    if params.response_time is None or seen.in_room():
+    """Whether the supervisor comes soon enough when called. Somebody in the room, or in sight, is there already."""
+    if params.response_time is None or seen.there():
         return None
     minutes = seen.response()
     if minutes is None:
@@ -189,7 +188,7 @@ def _answers_calls(params: CertificatedSupervision, seen: standards.Seen) -> Ans
 
 
 def _visits(params: CertificatedSupervision, seen: standards.Seen) -> Answer | None:
-    if params.visits_per_week_min is None or seen.in_room():
+    if params.visits_per_week_min is None or seen.there():
         return None
     visits = seen.visits()
     if visits is None:

@@ -209,7 +209,8 @@ def union_concurrence(params: UnionConcurrence, facts: Facts, clause: Clause) ->
 
 def _letters(facts: Facts, clause: Clause) -> list[Mapping[str, Any]]:
     rows = (*facts.rows("concurrences"), *facts.rows("concurrence_document"))
-    return [row for row in rows if row.get("clause") in (None, clause.id)]
+    of_law = clause.id.startswith("LAW.")  # a letter given under an agreement is one under the law that asks for it, too
+    return [row for row in rows if row.get("clause") in (None, clause.id) or (of_law and "LAW." not in str(row["clause"]))]
 
 
 def _scope(covers: Covers | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -79,7 +80,7 @@ class RatioCap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             if number is not None and number < 1:
                 raise ParamsError(name, f"A ratio of {number} students for an adult lets nobody work. Write 1 or more.")
         spans = sorted((band.span, str(band.grades)) for band in self.grade_bands)
-        for (one, name), (other, next_name) in zip(spans, spans[1:], strict=False):
+        for (one, name), (other, next_name) in pairwise(spans):
             if other[0] <= one[1]:
                 raise ParamsError("grade_bands", f"The bands {name} and {next_name} share a grade. Give each grade one number.")
         cap = self.exceptions_cap
@@ -93,8 +94,8 @@ def ratio_cap(params: RatioCap, facts: Facts, clause: Clause) -> Answer:
     """Students for each adult who counts, as an exact fraction; the cap itself is allowed (R7).
 
     Facts: ``students_present``, else ``students_scheduled``; ``qualified_adults_present``, a number or, where two ratios run side
-    by side, ``{adult: 3, teacher: 1}``; else ``adults_present``; ``grade``. A tutor's group has its tutor, if nobody says how many
-    there are. What holds for every number that is still possible is said; otherwise the missing fact is named.
+    by side, ``{adult: 3, teacher: 1}``; else ``adults_present``; ``grade``. A tutor's group has its tutor, if nobody says how
+    many there are. What holds for every number that is still possible is said; otherwise the missing fact is named.
     """
     caps, whose = _caps(params, facts)
     if caps == {None}:
@@ -204,7 +205,10 @@ def _broken(params: RatioCap, students: int, adults: int, cap: int) -> Answer:
         return violated(
             "{students} students are there and nobody who counts. The agreement allows {cap} for each {per}.",
             remedy=act(
-                Actor.SITE, "Bring a {per} who counts: {qualified}." if params.qualified else "Bring a {per}.", **_who(params)
+                Actor.SITE,
+                "Bring a {per} who counts, with {qualified}." if params.qualified else "Bring a {per}.",
+                per=params.per,
+                qualified=spoken(params.qualified),
             ),
             students=students,
             cap=cap,
@@ -223,10 +227,6 @@ def _broken(params: RatioCap, students: int, adults: int, cap: int) -> Answer:
         cap=cap,
         per=params.per,
     )
-
-
-def _who(params: RatioCap) -> dict[str, str]:
-    return {"per": params.per, "qualified": spoken(params.qualified)}
 
 
 def _words(params: RatioCap) -> str:

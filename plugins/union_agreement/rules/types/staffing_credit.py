@@ -38,10 +38,10 @@ _OTHER = frozenset({"enrolment", "enrollment", "new_students", "budget", "teache
 def no_staffing_credit(params: NoStaffingCredit, facts: Facts, clause: Clause) -> Answer:
     """Whether a formula counts such an adult, or classes grew because one is there.
 
-    ``staffing_formula_inputs`` is ``{formula: {role: number} or [roles]}`` or rows ``{formula, counts}``; ``class_size_before_after``
-    is ``{before, after, because, is_class, formula}`` or rows of them, where ``before`` and ``after`` are students for each teacher, or
-    ``{students, teachers}``. A group that is no class (``is_class: false``, as a hub cohort) has no class size. Both facts are
-    needed: who is counted, and whether classes grew.
+    ``staffing_formula_inputs`` is ``{formula: {role: number} or [roles]}`` or rows ``{formula, counts}``;
+    ``class_size_before_after`` is ``{before, after, because, is_class, formula}`` or rows of them, where ``before`` and ``after``
+    are students for each teacher, or ``{students, teachers}``. A group that is no class (``is_class: false``, as a hub cohort)
+    has no class size. Both facts are needed: who is counted, and whether classes grew.
 
     Decided where agreements are silent: a class that grew and nobody says why is held. Growth by enrolment is not credit.
     """
@@ -66,7 +66,8 @@ def no_staffing_credit(params: NoStaffingCredit, facts: Facts, clause: Clause) -
             return violated(
                 "Classes went from {before} to {after} students for each teacher because an aide or volunteer is there.",
                 remedy=act(Actor.SITE, "Bring classes back to {before} students for each teacher.", before=words["before"]),
-                **words,
+                before=words["before"],
+                after=words["after"],
             )
         if after > before and because not in _OTHER:
             unsure = words
@@ -132,7 +133,8 @@ TYPES = (
         params=NoStaffingCredit,
         check=no_staffing_credit,
         effect=Effect.BLOCK,
-        meaning="Aides or volunteers may not be counted toward class-size or staffing formulas, or used to raise pupils per teacher.",
+        meaning="Aides or volunteers may not be counted toward class-size or staffing formulas, or used to raise students per"
+        " teacher.",
         words=_words,
         facts=("staffing_formula_inputs", "class_size_before_after"),
     ),

@@ -43,6 +43,10 @@ class Seen:
         """Whether the supervisor is certainly in the same room."""
         return self.nearness == "immediate" or (self.room is True and self.nearness in {None, "line_of_sight"})
 
+    def there(self) -> bool:
+        """Whether the supervisor is certainly in the room, or sees them all the time."""
+        return self.nearness == "line_of_sight" or self.in_room()
+
     def pattern(self, key: str) -> Any:
         """A part of ``visit_pattern`` where that is a mapping."""
         told = self.facts.get("visit_pattern")
@@ -99,7 +103,7 @@ def judge(standard: str, seen: Seen) -> Answer | None:
 
 
 def _line_of_sight(seen: Seen) -> Answer | None:
-    if seen.in_room() or seen.nearness == "line_of_sight":
+    if seen.there():
         return None
     if seen.nearness in {"nearby", "none"} or seen.room is False:
         return _broken("line_of_sight", "The supervisor does not always see them.")
@@ -121,7 +125,7 @@ def _immediate(seen: Seen) -> Answer | None:
 
 def _proximity(seen: Seen) -> Answer | None:
     """Close and often. Guidance on Title I calls one or two visits a week, or another room with the class, too little."""
-    if seen.in_room() or seen.nearness == "line_of_sight" or seen.says("continuous"):
+    if seen.there() or seen.says("continuous"):
         return None
     if seen.nearness == "none" or seen.says("elsewhere"):
         return _broken("proximity_close_frequent", "The supervisor is somewhere else.")
@@ -145,7 +149,7 @@ def _proximity(seen: Seen) -> Answer | None:
 
 def _aware(seen: Seen) -> Answer | None:
     """In the room or in sight; or, from somewhere else, aware without a break and able to step in."""
-    if seen.in_room() or seen.nearness == "line_of_sight" or seen.says("continuous"):
+    if seen.there() or seen.says("continuous"):
         return None
     if seen.nearness == "none":
         return _broken("continuously_aware_can_modify", "They may be alone, so nobody is aware of the work all the time.")
@@ -157,7 +161,7 @@ def _aware(seen: Seen) -> Answer | None:
 
 def _on_call(seen: Seen) -> Answer | None:
     """Nearer is on call too. Being reached counts, told as ``on_call`` or by how many minutes it takes."""
-    if seen.in_room() or seen.nearness in {"line_of_sight", "nearby"} or seen.says("on_call") or seen.says("continuous"):
+    if seen.there() or seen.nearness == "nearby" or seen.says("on_call") or seen.says("continuous"):
         return None
     if seen.response() is not None:
         return None

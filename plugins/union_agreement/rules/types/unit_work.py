@@ -41,10 +41,10 @@ class UnitWork(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def unit_work_exclusivity(params: UnitWork, facts: Facts, clause: Clause) -> Answer:
     """Whether a duty of the placement is the unit's work, and no carve-out is shown for it.
 
-    ``duty_to_unit_map`` is ``{duty: unit or units}``. A carve-out counts where it is told: ``emergency_declared`` (true, or ``{hours,
-    ended_on}``), ``temporary_overflow`` and ``supplementary_service`` (true, or ``{until}``), and rows of ``past_practice_register``
-    ``{duty, since, ended_on, agreed}``. The duties ``tutor_training``, ``staff_training`` and ``instruction_of_employees`` are the
-    instruction of employees.
+    ``duty_to_unit_map`` is ``{duty: unit or units}``. A carve-out counts where it is told: ``emergency_declared`` (true, or
+    ``{hours, ended_on}``), ``temporary_overflow`` and ``supplementary_service`` (true, or ``{until}``), and rows of
+    ``past_practice_register`` ``{duty, since, ended_on, agreed}``. The duties ``tutor_training``, ``staff_training`` and
+    ``instruction_of_employees`` are the instruction of employees.
 
     Decided where agreements are silent: a duty claimed by two units is the unit's too. A duty no unit ever did is shown and stops
     nobody. A practice only one side recorded is held, for who may record one is a question for counsel. A few minutes of help
@@ -173,25 +173,22 @@ class DutyLimit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 def duty_limit(params: DutyLimit, facts: Facts, clause: Clause) -> Answer:
     """Whether each duty is allowed. Duties are codes: one that is written as free text cannot be judged and is held.
 
-    ``certificated_in_charge_judgement`` is true or false for all duties, or ``{duty: true or false}``, or ``{by: role, fit: true or
-    false}``: one by another role than the deciding one is not its judgement. A composite such as ``tutoring+lunch_duty`` is judged
-    by its parts. Duties are those told for the day: when they drift, tell the new ones.
+    ``certificated_in_charge_judgement`` is true or false for all duties, or ``{duty: true or false}``, or ``{by: role, fit: true
+    or false}``: one by another role than the deciding one is not its judgement. A composite such as ``tutoring+lunch_duty`` is
+    judged by its parts. Duties are those told for the day: when they drift, tell the new ones.
     """
     duties = facts.words("duties")
     parts = {part: duty for duty in duties for part in re.split(r"\s*[+/,;&]\s*", duty) if part}
     if not parts:
         raise Unknown("duties")
-    who = "This role"
     if denied := sorted(parts.keys() & set(params.deny)):
         remedy = act(Actor.SITE, "Take these duties away: {duties}.", duties=_list(denied))
-        return violated("{who} may not do this: {duties}.", remedy=remedy, who=who, duties=_list(denied))
+        return violated("This role may not do this: {duties}.", remedy=remedy, duties=_list(denied))
     free_text = sorted(part for part in parts if not re.fullmatch(r"[a-z0-9_]+", part))
     rest = sorted(parts.keys() - set(params.allow) - set(free_text))
     if rest and params.allow and params.deciding_role is None:
         remedy = act(Actor.SITE, "Keep to the duties of the list: {allow}.", allow=_list(params.allow))
-        return violated(
-            "{who} may do only what is listed, and this is not: {duties}.", remedy=remedy, who=who, duties=_list(rest)
-        )
+        return violated("This role may do only what is listed, and this is not: {duties}.", remedy=remedy, duties=_list(rest))
     unfit = [duty for duty in rest if params.deciding_role and _fit(params.deciding_role, facts, duty) is False]
     if unfit:
         remedy = act(Actor.SITE, "Leave these duties to a licensed employee: {duties}.", duties=_list(unfit))

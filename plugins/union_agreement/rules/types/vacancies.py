@@ -73,9 +73,14 @@ def vacancy_recall_bar(params: VacancyRecallBar, facts: Facts, clause: Clause) -
     return satisfied("This is not the work of a vacant position or of somebody who is away from it.")
 
 
+def _now(facts: Facts) -> date:
+    """The day judged: the day decided for, or the first day where that is still to come."""
+    return max(facts.on, facts.start)
+
+
 def _vacancies(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator[Said]:
-    now = max(facts.on, facts.start)
     for row in facts.rows("open_vacancies", needed=True):
+        now = _now(facts)
         opened, filled = day(row, "opened_on", "since", "posted_on", "date", "on"), day(row, "filled_on", "closed_on")
         if (filled is not None and filled <= now) or over(row, now, "until"):
             continue
@@ -106,8 +111,8 @@ def _vacancies(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterat
 
 
 def _recalls(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator[Said]:
-    now = max(facts.on, facts.start)
     for row in facts.rows("recall_list", needed=True):
+        now = _now(facts)
         back, since = day(row, "recalled_on"), day(row, "laid_off_on", "since", "date")
         if (back is not None and back <= now) or over(row, now, "recall_until", "until", "to"):
             continue
@@ -126,8 +131,8 @@ def _recalls(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator
 
 
 def _leaves(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator[Said]:
-    now = max(facts.on, facts.start)
     for row in facts.rows("leaves", needed=True):
+        now = _now(facts)
         since, back = day(row, "from", "since", "date"), day(row, "returned_on")
         if (since is not None and since > now) or (back is not None and back <= now) or over(row, now, "to", "until"):
             continue
@@ -148,8 +153,8 @@ def _leaves(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator[
 
 
 def _gone(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterator[Said]:
-    now = max(facts.on, facts.start)
     for row in facts.rows("position_actions", needed=True):
+        now = _now(facts)
         when = day(row)
         if kind(row) not in LEFT or (when is not None and when > now):
             continue
@@ -183,7 +188,7 @@ def _disputes(params: VacancyRecallBar, facts: Facts, clause: Clause) -> Iterato
         raise Unknown("labor_dispute_status")
     if isinstance(told, Mapping):
         rows, told = (*rows, told), None
-    now = max(facts.on, facts.start)
+    now = _now(facts)
     if told is not None and str(told) not in _QUIET:
         if str(told) not in _STOPPED:
             raise Unknown("labor_dispute_status")
