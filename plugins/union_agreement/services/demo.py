@@ -1,10 +1,11 @@
 """Agreements of the demonstration: invented parties, in the shape of the samples, with officers and what is on record.
 
-The texts are in ``demonstration/<district>.yaml``; whoever has none has no agreement.
+Days are told from today (``today-100``). The texts are in ``demonstration/<district>.yaml``; whoever has none has no agreement.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ async def load(tenant: str, staff: Sequence[Viewer]) -> None:
     file = FOLDER / f"{tenant}.yaml"
     if not file.is_file():
         return
-    data = read(file.read_text(encoding="utf-8"), file.name)
+    data = _dated(read(file.read_text(encoding="utf-8"), file.name))
     people = {one.role: one for one in reversed(staff)}
     for office in data.get("officers", ()):
         holder = people[office["by"]]
@@ -104,6 +105,17 @@ async def _agreement(one: Mapping[str, Any], file: str, people: Mapping[str, Vie
                 made_by=people[kept.get("by", "hr")].tag,
             )
         )
+
+
+def _dated(value: Any) -> Any:
+    """The same with ``today``, ``today-30`` and ``today+90`` as days, so that the demonstration never grows old."""
+    if isinstance(value, Mapping):
+        return {key: _dated(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_dated(one) for one in value]
+    if isinstance(value, str) and (found := re.fullmatch(r"today([+-]\d+)?", value)):
+        return today() + timedelta(days=int(found[1] or 0))
+    return value
 
 
 def _action(action: Mapping[str, Any]) -> PositionAction:
