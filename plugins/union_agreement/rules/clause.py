@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, time
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -76,14 +76,14 @@ class Cite(msgspec.Struct, frozen=True, kw_only=True):
     paraphrased: bool = True
 
 
-class Cap(msgspec.Struct, frozen=True):
-    """So many uses of an exception in each period (``session``, ``week``, ``month``, ``school_year``, ``calendar_year``)."""
+class Cap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many uses of an exception in each period."""
 
     n: int
-    per: str
+    per: Literal["session", "week", "month", "school_year", "calendar_year"]
 
 
-class Exception_(msgspec.Struct, frozen=True, kw_only=True):
+class Exception_(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a clause lets pass: ``when`` is a plain fact that must be true, ``must_record`` what has to be on record for it."""
 
     when: str
@@ -92,12 +92,12 @@ class Exception_(msgspec.Struct, frozen=True, kw_only=True):
     cap: Cap | None = None
 
 
-class Condition(msgspec.Struct, frozen=True, kw_only=True):
+class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that must have happened before a clause counts. ``status`` is ``met``, ``not_met`` or empty (not told)."""
 
     event: str
     by: date | None = None
-    status: str = ""
+    status: Literal["met", "not_met", ""] = ""
 
 
 class Clause(msgspec.Struct, frozen=True, kw_only=True):

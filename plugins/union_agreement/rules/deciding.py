@@ -13,7 +13,7 @@ import msgspec
 from staffing.api import Actor, Case, CaseView, Effect, Finding, Layer, Remedy, State, Text
 
 from . import law
-from .agreement import Agreement
+from .agreement import Agreement, Kind
 from .answers import NOT_APPLICABLE, Answer, Standing, Unknown, act
 from .clause import Clause
 from .clause_type import ClauseType
@@ -60,6 +60,25 @@ def _of_agreements(agreements: Sequence[Agreement], facts: Facts) -> Iterator[Fi
                 yield finding
         if how.mode is not Mode.NONE:
             yield from grievances(one, facts.of(one))
+        elif how.changes_on is not None:
+            yield _begins(one, how)
+
+
+def _begins(agreement: Agreement, how: Stands) -> Finding:
+    """An agreement that is signed and begins later: it says nothing yet, and the answer is looked at again on its first day."""
+    return Finding(
+        rule=f"{PREFIX}{agreement.id}.begins",
+        title=agreement.title,
+        layer=Layer.AGREEMENT,
+        state=State.NOT_REQUIRED,
+        effect=Effect.ALLOW,
+        reason=how.why,
+        ref=agreement.id,
+        citation=agreement.title,
+        version=agreement.since,
+        jurisdiction=agreement.jurisdiction,
+        holds_until=how.changes_on,
+    )
 
 
 def superseded(agreements: Iterable[Agreement], standing: Mapping[str, Stands], facts: Facts) -> set[str]:
@@ -77,6 +96,8 @@ def superseded(agreements: Iterable[Agreement], standing: Mapping[str, Stands], 
             target = every.get(ident)
             if target is None or TYPES[target.type].clearance or target.layer in _LAW:
                 continue
+            if one.kind is Kind.POLICY and target.layer is not Layer.DISTRICT_POLICY:
+                continue  # what two parties agreed, one of them does not set aside
             gone.add(ident)
     return gone
 

@@ -58,3 +58,9 @@ def spoken_share(share: Fraction) -> str:
     """``75%``, or ``1/3`` where no percentage says it exactly."""
     hundredths = spoken_number(share * 100)
     return str(share) if "/" in hundredths else f"{hundredths}%"
+
+
+def about_share(share: Fraction) -> str:
+    """``75%``, or ``about 74.72%``: never rounded up, so that what falls short is seen to."""
+    exact = spoken_share(share)
+    return exact if "/" not in exact else f"about {Decimal(int(share * 10_000)) / 100}%"

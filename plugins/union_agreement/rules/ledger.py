@@ -34,9 +34,9 @@ class Row(msgspec.Struct, frozen=True):
     person: str = "me"
 
 
-def rows(basis: str, facts: Facts, clause: Clause) -> list[Row]:
+def rows(basis: str, facts: Facts, clause: Clause, *, hours: bool = True) -> list[Row]:
     """The rows up to the day decided for that count on a basis. Raises ``Unknown`` without a ledger, or where the position or
-    chain of the placement is not told."""
+    chain of the placement is not told. ``hours`` false leaves the hours unread, which a count of days does not need."""
     held = facts.get("service_ledger")
     if held is None:
         held = facts.get("ledger")
@@ -50,8 +50,8 @@ def rows(basis: str, facts: Facts, clause: Clause) -> list[Row]:
             continue
         belongs = _belongs(basis, row, wanted)
         if belongs is not False:
-            hours = fraction(row.get("hours"))
-            found.append(Row(on, hours, certain=belongs is True, person=str(row.get("person") or "me")))
+            told = fraction(row.get("hours")) if hours else None
+            found.append(Row(on, told, certain=belongs is True, person=str(row.get("person") or "me")))
     sessions = (session for session in facts.case.sessions if session.on <= facts.on)
     return [*found, *(Row(session.on, fraction(session.hours), planned=True) for session in sessions)]
 

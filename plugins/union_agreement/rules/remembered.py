@@ -1,25 +1,22 @@
 """What clauses said, remembered by what they read, so that a whole district is decided in a time that people wait.
 
-A clause is asked once for everything it can tell apart: while it answers, ``Watched`` notes each fact it reads, and whether
-it reads the day. Two placements that agree in those facts get the same answer without its being asked again. Nothing is
-declared by hand, so nothing can be forgotten: what a clause reads is what counts.
+A clause is asked once for everything it can tell apart; ``watched`` notes what it reads. Nothing is declared by hand, so
+nothing can be forgotten.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from staffing.api import Case, CaseView, Evidence, standard_view
+from staffing.api import Case
 
-from .agreement import Agreement
+from .agreement import as_day
 from .facts import Facts
+from .watched import EVIDENCE, PLACE, START, STARTS, WHOLE, Log, View, Watched, view
 
-#: Noted where something read the case otherwise than by the name of a fact: nothing is then shared between placements.
-WHOLE = "(the whole case)"
-PLACE = "(the jurisdiction)"
-_EVIDENCE = "evidence: "
 #: What a case may hold itself that names a placement; the district's records are looked through for that anyway.
 _NAMING = frozenset(
     [
@@ -28,110 +25,6 @@ _NAMING = frozenset(
     ]
 )
 _T = TypeVar("_T")
-
-
-class _View(CaseView):
-    """A view that says whether the day was asked for."""
-
-    __slots__ = ("_day", "touched")
-
-    @property
-    def on(self) -> date:
-        self.touched = True
-        return self._day
-
-    @on.setter
-    def on(self, day: date) -> None:
-        self._day, self.touched = day, False
-
-
-def _view(case: Case, on: date) -> _View:
-    return _View(case, on, standard_view(case, on).specs)
-
-
-class _Guarded:
-    """A case as somebody reads it who does not ask by the names of facts."""
-
-    __slots__ = ("_case", "_reads")
-
-    def __init__(self, case: Case, reads: set[str]) -> None:
-        self._case, self._reads = case, reads
-
-    @property
-    def jurisdiction(self) -> str:
-        """Where it is."""
-        self._reads.add(PLACE)
-        return self._case.jurisdiction
-
-    def __getattr__(self, name: str) -> Any:
-        self._reads.add(WHOLE)
-        return getattr(self._case, name)
-
-
-class Watched(Facts):
-    """A case on a day that notes what is read of it: ``reads`` are names of facts, ``by_day`` whether the day counted."""
-
-    __slots__ = ("_case", "_day", "_inside", "_looked", "by_day", "reads")
-
-    def __init__(self, case: Case, on: date, agreement: Agreement | None = None, first: Watched | None = None) -> None:
-        self._inside = False
-        self.reads: set[str] = first.reads if first else set()
-        self.by_day: list[bool] = first.by_day if first else []  # one list for all that are asked in one go
-        super().__init__(case, on, agreement, _view(case, on))
-
-    def of(self, agreement: Agreement) -> Watched:
-        """The same facts for a clause of an agreement; what is read is noted in the same place."""
-        return Watched(self._case, self._day, agreement, self)
-
-    @property
-    def on(self) -> date:
-        """The day decided for."""
-        self.by_day.append(True)
-        return self._day
-
-    @on.setter
-    def on(self, day: date) -> None:
-        self._day = day
-
-    @property
-    def case(self) -> Any:
-        """The case. Whoever reads more of it than where it is has read all of it."""
-        return self._case if self._inside else _Guarded(self._case, self.reads)
-
-    @case.setter
-    def case(self, case: Case) -> None:
-        self._case = case
-
-    @property
-    def view(self) -> CaseView:
-        """The view, as for the case."""
-        if not self._inside:
-            self.reads.add(WHOLE)
-        return self._looked
-
-    @view.setter
-    def view(self, view: CaseView) -> None:
-        self._looked = view
-
-    def get(self, name: str) -> Any:
-        """The value of a fact, noted by its name."""
-        self.reads.add(name)
-        before, self._inside = self._inside, True
-        try:
-            return super().get(name)
-        finally:
-            self._inside = before
-            if getattr(self._looked, "touched", True):
-                self.by_day.append(True)
-
-    def evidence(self, *kinds: str) -> tuple[Evidence, ...]:
-        """Evidence of these kinds, noted by them."""
-        self.reads.update(_EVIDENCE + kind for kind in kinds)
-        before, self._inside = self._inside, True
-        try:
-            return super().evidence(*kinds)
-        finally:
-            self._inside = before
 
 
 class Shared:
@@ -163,16 +56,18 @@ def _placements(values: Iterable[Any]) -> Iterable[str]:
 
 
 class Reader:
-    """One placement's facts as keys. ``uid`` is its id."""
+    """One placement's facts as keys. ``uid`` is its id; ``start`` its first day, if one is stated."""
 
-    __slots__ = ("_keys", "case", "facts", "shared", "uid")
+    __slots__ = ("_keys", "case", "facts", "kind", "shared", "start", "uid")
 
     def __init__(self, uid: str, case: Case, on: date, shared: Shared) -> None:
         self.uid = uid
         self.case = case
         self.shared = shared
+        self.kind: Any = None
+        self.facts = Facts(case, on, None, view(case, on))
         self._keys: dict[str, Any] = {}
-        self.facts = Facts(case, on, None, _view(case, on))
+        self.start = as_day(self.facts.get(START))
 
     def key(self, name: str) -> Any:
         """The key of a fact. One that depends on the day is only like itself."""
@@ -186,8 +81,10 @@ class Reader:
             return self.uid
         if name == PLACE:
             return self.case.jurisdiction
-        if name.startswith(_EVIDENCE):
-            kind = name.removeprefix(_EVIDENCE)
+        if name == STARTS:
+            return self.start is not None
+        if name.startswith(EVIDENCE):
+            kind = name.removeprefix(EVIDENCE)
             held = [item for item in self.case.evidence if item.kind == kind]
             return repr(held) if held else None
         if name == "placement_id":  # clauses only ask whether a record names it
@@ -195,9 +92,9 @@ class Reader:
             return self.uid if own else None
         facts = self.facts
         value = facts.get(name)
-        view = facts.view
-        if isinstance(view, _View) and view.touched:
-            facts.view = _view(self.case, view.on)
+        looked = facts.view
+        if isinstance(looked, View) and looked.touched:
+            facts.view = view(self.case, looked.on)
             return (self.uid, "by day")
         return self.shared.key(value)
 
@@ -207,31 +104,72 @@ class Reader:
         return {name for name, value in self.case.context.items() if known.get(name) is not value}
 
 
-class Asked(Generic[_T]):
-    """One thing that is asked of every placement: a clause, the law, an agreement's grievances."""
+class Node(Generic[_T]):
+    """The answers to placements that agree in every fact read by name: by the days they depend on."""
 
-    __slots__ = ("_ask", "_table", "names")
+    __slots__ = ("_answers", "_on", "_on_full", "_pair", "_start", "_start_full")
+
+    def __init__(self) -> None:
+        self._on: list[date] = []
+        self._start: list[date] = []
+        self._on_full = self._start_full = self._pair = False
+        self._answers: dict[Any, _T] = {}
+
+    def get(self, on: date, start: date | None) -> _T | None:
+        """The answer for these days, if it is known."""
+        return self._answers.get(self._key(on, start))
+
+    def keep(self, on: date, start: date | None, log: Log, answer: _T) -> None:
+        """Remember an answer with what it was seen to depend on."""
+        for cuts, new in ((self._on, log.on), (self._start, log.start)):
+            for day in new.difference(cuts):
+                insort(cuts, day)
+        self._on_full |= log.on_full
+        self._start_full |= log.start_full
+        self._pair |= log.pair
+        self._answers[self._key(on, start)] = answer
+
+    def _key(self, on: date, start: date | None) -> Any:
+        """The stretches between days compared with; they name their ends, so that more days compared with leave others right."""
+        first = on if self._on_full else _between(self._on, on) if self._on else None
+        second = None
+        if start is not None:
+            second = start if self._start_full else _between(self._start, start) if self._start else None
+        if not self._pair or start is None:
+            return (first, second)
+        return (first, second, (start > on) - (start < on))
+
+
+def _between(cuts: list[date], day: date) -> Any:
+    n = bisect_left(cuts, day)
+    if n < len(cuts) and cuts[n] == day:
+        return day
+    return (cuts[n - 1] if n else None, cuts[n] if n < len(cuts) else None)
+
+
+class Asked(Generic[_T]):
+    """One thing that is asked of every placement: a clause, the law, an agreement's grievances. ``names`` are facts it read."""
+
+    __slots__ = ("_ask", "_nodes", "names")
 
     def __init__(self, ask: Callable[[Watched, Any], _T]) -> None:
         self._ask = ask
         self.names: tuple[str, ...] = ()
-        self._table: dict[tuple[Any, ...], dict[date | None, _T]] = {}
+        self._nodes: dict[tuple[Any, ...], Node[_T]] = {}
 
-    def says(self, reader: Reader, on: date, how: Any, mode: Any) -> _T:
-        """The answer for a placement on a day; ``mode`` is all that the answer takes from ``how``."""
-        known = self._table.get(self._keyed(reader, mode))
-        if known is not None:
-            if None in known:
-                return known[None]
-            if on in known:
-                return known[on]
+    def node(self, reader: Reader, mode: Any) -> Node[_T]:
+        """Where answers for such a placement are; ``mode`` is all that they take from how the agreement stands."""
+        key = (mode, *[reader.key(name) for name in self.names])
+        found = self._nodes.get(key)
+        if found is None:
+            found = self._nodes[key] = Node()
+        return found
+
+    def ask(self, reader: Reader, on: date, how: Any, mode: Any) -> _T:
+        """Ask, and remember. ``names`` grow where a fact is read that was not read before: nodes are then other ones."""
         facts = Watched(reader.case, on)
         answer = self._ask(facts, how)
-        if new := sorted(facts.reads.difference(self.names)):
+        if new := sorted(facts.log.reads.difference(self.names)):
             self.names = (*self.names, *new)  # shorter keys are never met again
-        day = on if facts.by_day else None
-        self._table.setdefault(self._keyed(reader, mode), {})[day] = answer
+        self.node(reader, mode).keep(on, reader.start, facts.log, answer)
         return answer
-
-    def _keyed(self, reader: Reader, mode: Any) -> tuple[Any, ...]:
-        return (mode, *[reader.key(name) for name in self.names])

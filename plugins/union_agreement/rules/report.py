@@ -70,7 +70,10 @@ class Owed(msgspec.Struct):
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What a trial found. ``shift`` is the median of days by which a start moves, over ``shifted`` placements."""
+    """What a trial found. ``shift`` is the median of days by which a start moves, over ``shifted`` placements.
+
+    ``papers`` says whether a clause read evidence; ``data`` names what the placements were on record with.
+    """
 
     since: date
     today: date
@@ -87,5 +90,6 @@ class Report(msgspec.Struct, kw_only=True):
     touched: list[Touched] = []
     owed: list[Owed] = []
     waiting: list[tuple[str, str]] = []
+    papers: bool = False
     data: str = ""
     seconds: float = 0.0

@@ -20,7 +20,7 @@ from .deciding import superseded
 from .facts import Facts
 from .heard import Said, asking, grieved, of_law
 from .in_force import Mode, Stands, inactive, mode_of, stands
-from .remembered import Asked, Reader, Shared
+from .remembered import EVIDENCE, Asked, Reader, Shared
 
 _IN_EFFECT = Stands(state="in_effect", mode=Mode.BINDING, why=Text("It is in effect."))
 _BLOCK = Effect.BLOCK.severity
@@ -117,6 +117,11 @@ class Trial:
         """Clauses of the proposal that would not count yet, with why: they wait for money or for a condition."""
         found = ((c, inactive(c, self.proposal, self.today)) for c in self.proposal.clauses)
         return [(clause, why) for clause, why in found if why is not None]
+
+    @property
+    def papers(self) -> bool:
+        """Whether anything asked so far has read evidence. Where not, cases need not hold any."""
+        return any(name.startswith(EVIDENCE) for name in self._names)
 
     def reader(self, placement: str, case: Case) -> Reader:
         """A placement, to be given to ``day`` and ``kind``."""

@@ -82,7 +82,7 @@ def solo_coverage_limit(params: SoloCoverage, facts: Facts, clause: Clause) -> A
     if found is None:
         return (
             satisfied(
-                "Alone with students for {minutes} minutes: at most {most} are allowed.",
+                "Minutes alone with students: {minutes}. At most {most} are allowed.",
                 minutes=spoken_number(minutes) if minutes is not None else 0,
                 most=params.max,
             )
@@ -115,7 +115,7 @@ def _over(params: SoloCoverage, facts: Facts, minutes: Any) -> Answer | None:
         if minutes is None:
             if most == 0 and facts.get("supervision") == "none":
                 return violated(
-                    "They may be alone with students, and the agreement lets them never be.",
+                    "They may be alone with students, and the agreement never allows it.",
                     remedy=act(Actor.SITE, "Put a teacher in the room."),
                 )
             missing.append("minutes_alone")
@@ -133,13 +133,13 @@ def _over(params: SoloCoverage, facts: Facts, minutes: Any) -> Answer | None:
 def _too_long(minutes: Any, most: int) -> Answer:
     if most == 0:
         return violated(
-            "Alone with students for {minutes} minutes, and the agreement lets them never be.",
+            "Minutes alone with students: {minutes}. The agreement allows none.",
             remedy=act(Actor.SITE, "Put a teacher in the room."),
             minutes=spoken_number(minutes),
         )
     return violated(
-        "Alone with students for {minutes} minutes, and at most {most} are allowed.",
-        remedy=act(Actor.SITE, "Shorten the time alone to {most} minutes, or put a teacher in the room.", most=most),
+        "Minutes alone with students: {minutes}. At most {most} are allowed.",
+        remedy=act(Actor.SITE, "Shorten the time alone (at most {most} minutes), or put a teacher in the room.", most=most),
         minutes=spoken_number(minutes),
         most=most,
     )

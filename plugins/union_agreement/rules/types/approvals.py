@@ -39,12 +39,12 @@ def judge(by: str, max_hours: int | str | None, facts: Facts, clause: Clause) ->
             return over
         return satisfied("The {by} approved this in writing.", by=spoken(by), changes_on=day_after(last))
     return violated(
-        "The {by} has not approved this in writing. {why}",
+        "The {by} has not approved this in writing.{why}",
         remedy=act(
             Actor.DISTRICT, "Ask the {by} to approve it in writing, naming the functions and the total hours.", by=spoken(by)
         ),
         by=spoken(by),
-        why=why,
+        why=f" {why}" if why else "",
     )
 
 
@@ -97,7 +97,7 @@ def _over(limit: Fraction, since: date, facts: Facts, clause: Clause) -> Answer 
 
 def _too_many(hours: Fraction, limit: Fraction) -> Answer:
     return violated(
-        "{hours} hours, and the approval is for {limit}.",
+        "Hours: {hours}. The approval is for {limit}.",
         remedy=act(Actor.DISTRICT, "Plan fewer hours, or ask for an approval of more."),
         hours=spoken_number(hours),
         limit=spoken_number(limit),

@@ -15,7 +15,7 @@ from ..agreement import as_day
 from ..answers import Answer, Unknown, act, satisfied, violated
 from ..clause import Clause
 from ..clause_type import ClauseType, ParamsError
-from ..exact import fraction, spoken_number, spoken_share, whole
+from ..exact import about_share, fraction, spoken_number, spoken_share, whole
 from ..facts import Facts
 from ..parts import together
 from ..records import spoken
@@ -160,7 +160,7 @@ def _how_near(params: CertificatedSupervision, seen: standards.Seen) -> Answer |
             return violated(
                 "The supervisor is there for {share} of the day, and at least {least} is asked for.",
                 remedy=act(Actor.SITE, "Have the supervisor there for {least} of the day.", least=spoken_share(share)),
-                share=spoken_share(with_them),
+                share=about_share(with_them),
                 least=spoken_share(share),
             )
         return seen.several_rooms(standard)
@@ -179,7 +179,7 @@ def _answers_calls(params: CertificatedSupervision, seen: standards.Seen) -> Ans
         raise Unknown("response_minutes")
     if minutes > params.response_time:
         return violated(
-            "The supervisor takes {minutes} minutes to come, and at most {most} are allowed.",
+            "Minutes until the supervisor comes: {minutes}. At most {most} are allowed.",
             remedy=act(Actor.SITE, "Name a supervisor who is there within {most} minutes.", most=params.response_time),
             minutes=spoken_number(minutes),
             most=params.response_time,
@@ -195,8 +195,8 @@ def _visits(params: CertificatedSupervision, seen: standards.Seen) -> Answer | N
         raise Unknown("visit_pattern")
     if visits < params.visits_per_week_min:
         return violated(
-            "The supervisor comes by {visits} times a week, and at least {least} are asked for.",
-            remedy=act(Actor.SITE, "Plan at least {least} visits a week.", least=params.visits_per_week_min),
+            "Visits of the supervisor a week: {visits}. At least {least} are asked for.",
+            remedy=act(Actor.SITE, "Plan more visits; a week needs at least {least}.", least=params.visits_per_week_min),
             visits=spoken_number(visits),
             least=params.visits_per_week_min,
         )
@@ -212,7 +212,7 @@ def _how_many(params: CertificatedSupervision, facts: Facts) -> Answer | None:
         raise Unknown("supervisees")
     if count > params.max_supervisees:
         return violated(
-            "The supervisor has {count} adults to supervise, and at most {most} are allowed.",
+            "Adults this supervisor has to supervise: {count}. At most {most} are allowed.",
             remedy=act(Actor.SITE, "Name another supervisor for some of them."),
             count=count,
             most=params.max_supervisees,

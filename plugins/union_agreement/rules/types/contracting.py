@@ -239,9 +239,31 @@ def _delivered(packet: Mapping[str, Any], facts: Facts, clause: Clause) -> Itera
             yield day
 
 
+_SAYS = {
+    "savings_not_only_lower_pay": "savings that do not come from lower pay alone",
+    "wages_not_undercut": "wages no lower than employees' wages",
+    "no_displacement": "no employee who loses the work",
+    "comparable_benefits": "benefits like those of employees",
+    "liability_insurance": "liability insurance",
+    "staff_list_and_wages": "a list of the staff and their wages",
+    "criminal_record_info": "information on criminal record checks",
+    "three_year_cost": "the cost over three years",
+    "no_start_during_cba_term": "a start outside of the agreement's term",
+    "notice_days": "a written notice",
+    "public_hearing": "a public hearing",
+}
+
+
+def _in_words(condition: str) -> str:
+    notice = _NOTICE.match(condition)
+    if notice and notice[1]:
+        return f"a written notice {notice[1]} {notice[2] or 'calendar'} days before"
+    return _SAYS[condition]
+
+
 def _words(params: ContractingOut) -> str:
-    kind = f" for {spoken(params.service_kind)} work" if params.service_kind else ""
-    return f"An outside provider{kind} needs all of this first: {', '.join(map(spoken, params.conditions))}."
+    kind = f" for {params.service_kind.replace('_', '-')} work" if params.service_kind else ""
+    return f"An outside provider{kind} needs all of this first: {', '.join(map(_in_words, params.conditions))}."
 
 
 TYPES = (

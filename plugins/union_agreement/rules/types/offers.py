@@ -95,12 +95,12 @@ def _who_follows(params: FirstOffer, facts: Facts) -> Answer | None:
     role = facts.need("role")
     if role in params.then:
         return None
-    then = ", ".join(map(spoken, params.then))
+    then = _roles(params)
     return violated(
-        "After the unit the agreement names: {then}. {role} is not among them.",
+        "After the unit the agreement names: {then}. This role is not among them: {role}.",
         remedy=act(Actor.DISTRICT, "Offer the work to the unit, then to: {then}.", then=then),
         then=then,
-        role=spoken(str(role)).capitalize(),
+        role=_SAID.get(str(role), spoken(str(role))),
     )
 
 
@@ -227,6 +227,14 @@ def _from_pool(params: FirstOffer, facts: Facts, sure: list[Applicant], perhaps:
     )
 
 
+#: Roles whose code is no plain word.
+_SAID = {"cbo_staff": "partner staff", "parapro": "paraprofessional", "paid_tutor_district": "tutor paid by the district"}
+
+
+def _roles(params: FirstOffer) -> str:
+    return ", ".join(_SAID.get(role, spoken(role)) for role in params.then)
+
+
 def _words(params: FirstOffer) -> str:
     post = f"The work is posted for {params.posting.lead} {params.posting.kind} days. " if params.posting else ""
     order = {
@@ -237,8 +245,8 @@ def _words(params: FirstOffer) -> str:
     multiple = fraction(params.pool_multiple)
     size = f" The pool is at most {spoken_number(multiple)} times the positions." if multiple is not None else ""
     years = fraction(params.min_service)
-    service = f" Members need {spoken_number(years)} years of service." if years else ""
-    then = f" After them it may go to: {', '.join(map(spoken, params.then))}." if params.then else ""
+    service = f" Years of service needed: {spoken_number(years)}." if years else ""
+    then = f" After them it may go to: {_roles(params)}." if params.then else ""
     return f"{post}It is offered to qualified members of the unit, {order}, before anyone else.{size}{service}{then}"
 
 

@@ -146,11 +146,13 @@ def _adults(params: RatioCap, facts: Facts, clause: Clause) -> tuple[int, int | 
     told = facts.get("qualified_adults_present")
     if isinstance(told, Mapping):
         told = next((told[name] for name in (params.qualified, params.per) if name and name in told), None)
-    elif told is not None and _another_ratio(params, facts, clause):
-        told = None  # a bare number does not say for which of the two it is
+    bare = told is not None and not isinstance(facts.get("qualified_adults_present"), Mapping)
+    lacking = ("qualified_adults_present",)
+    if bare and _another_ratio(params, facts, clause):
+        everybody = whole(facts.get("adults_present"))  # a bare number does not say for which of the two ratios it is
+        return 0, everybody, lacking
     if (count := whole(told)) is not None:
         return count, count, ()
-    lacking = ("qualified_adults_present",)
     everybody = whole(facts.get("adults_present"))
     if params.per == "tutor":
         own = _qualifies(params.qualified, facts)
@@ -192,7 +194,7 @@ def _another_ratio(params: RatioCap, facts: Facts, clause: Clause) -> bool:
 
 def _kept(params: RatioCap, students: int, adults: int, caps: Iterable[int | None]) -> Answer:
     return satisfied(
-        "{students} students with {adults} who count: at most {cap} for each {per}.",
+        "Students: {students}. Adults who count: {adults}. At most {cap} for each {per} are allowed.",
         students=students,
         adults=adults,
         cap=min((cap for cap in caps if cap is not None), default=0),
@@ -203,10 +205,10 @@ def _kept(params: RatioCap, students: int, adults: int, caps: Iterable[int | Non
 def _broken(params: RatioCap, students: int, adults: int, cap: int) -> Answer:
     if adults == 0:
         return violated(
-            "{students} students are there and nobody who counts. The agreement allows {cap} for each {per}.",
+            "Students: {students}, and nobody who counts. The agreement allows {cap} for each {per}.",
             remedy=act(
                 Actor.SITE,
-                "Bring a {per} who counts, with {qualified}." if params.qualified else "Bring a {per}.",
+                "Bring another {per} who has: {qualified}." if params.qualified else "Bring another {per}.",
                 per=params.per,
                 qualified=spoken(params.qualified),
             ),
@@ -215,7 +217,7 @@ def _broken(params: RatioCap, students: int, adults: int, cap: int) -> Answer:
             per=params.per,
         )
     return violated(
-        "{students} students with {adults} who count is more than {cap} for each {per}.",
+        "Students: {students}. Adults who count: {adults}. That is more than {cap} for each {per}.",
         remedy=act(
             Actor.SITE,
             "Bring the group to {cap} students for each {per}, or add an adult who counts.",
@@ -236,7 +238,7 @@ def _words(params: RatioCap) -> str:
     first, *rest = bands
     first = first.replace(" in ", f" students for each {params.per} in ", 1) if " in " in first else ""
     base = f"At most {', '.join([first, *rest])}." if first else f"At most {params.max_students} students for each {params.per}."
-    counts = f" Only a {params.per} with {spoken(params.qualified)} counts." if params.qualified else ""
+    counts = f" To count, every {params.per} needs: {spoken(params.qualified)}." if params.qualified else ""
     cap = params.exceptions_cap
     more = f" At most {cap.n} exceptions in a {spoken(cap.per)}." if cap else ""
     return f"{base}{counts}{more}"

@@ -100,18 +100,21 @@ def _certified(facts: Facts) -> Answer | None:
 
 def _counted(basis: str, params: ServiceCap, facts: Facts, clause: Clause) -> Answer:
     count = counts.count(basis, params.unit, params.per, params.most, facts, clause)
-    whose = {"person": "This person's service", "position": "Service in this position"}.get(basis, "Service in this chain")
-    words = {"whose": whose, "unit": _UNITS[params.unit], "today": "without" if count.without_today else "with"}
+    words = {
+        "whose": {"person": "of this person", "position": "in this position"}.get(basis, "in this chain of assignments"),
+        "unit": _UNITS[params.unit].capitalize(),
+        "today": "this day not included" if count.without_today else "this day included",
+        "allowed": _allowed(params),
+    }
     if params.on_reach == "accrete_to_unit" and count.passed_before is not None:
-        return _became(whose, params, count.passed_before)
+        return _became(params, count.passed_before)
     if count.over:
         turns = " People taking turns in it are counted together." if basis == "position" and count.people > 1 else ""
         says = violated(
-            "{whose} comes to {count} {unit} {today} this day, and at most {limit} are allowed.{turns}",
+            "{unit} of service {whose}, {today}: {count}. {allowed}.{turns}",
             remedy=_remedy(params),
             changes_on=count.fresh_on,
             count=spoken_number(count.least),
-            limit=_spoken(params),
             turns=turns,
             **words,  # type: ignore[arg-type]
         )
@@ -122,30 +125,27 @@ def _counted(basis: str, params: ServiceCap, facts: Facts, clause: Clause) -> An
     number = spoken_number(count.most)
     if warn is not None and count.most > warn * params.most:
         return satisfied(
-            "{whose} comes to {count} {unit} {today} this day, past {share} of the {limit} allowed.",
+            "{unit} of service {whose}, {today}: {count}. {allowed}. That is past {share} of it.",
             effect=Effect.ADVISE,
             changes_on=count.full_on,
             count=number,
             share=spoken_share(warn),
-            limit=spoken_number(params.most),
             **words,
         )
     return satisfied(
-        "{whose} comes to {count} {unit} {today} this day: at most {limit} are allowed.",
+        "{unit} of service {whose}, {today}: {count}. {allowed}.",
         changes_on=count.full_on,
         count=number,
-        limit=_spoken(params),
         **words,  # type: ignore[arg-type]
     )
 
 
-def _became(whose: str, params: ServiceCap, day: date) -> Answer:
+def _became(params: ServiceCap, day: date) -> Answer:
     """Work that has become the unit's stays the unit's, in the next period too."""
     return violated(
-        "{whose} passed {limit} on {day}, and from then on the work is the unit's.",
+        "The limit was passed on {day}, and from then on the work is the unit's. {allowed}.",
         remedy=_remedy(params),
-        whose=whose,
-        limit=_spoken(params),
+        allowed=_allowed(params),
         day=day,
     )
 
@@ -178,15 +178,15 @@ _UNITS = {
 }
 _PERIODS = {
     "school_year": "a school year",
-    "fiscal_year": "a fiscal year, which begins on 1 July",
+    "fiscal_year": "a fiscal year (from 1 July)",
     "calendar_year": "a calendar year",
     "rolling_12m": "any twelve months",
 }
 
 
-def _spoken(params: ServiceCap) -> str:
+def _allowed(params: ServiceCap) -> str:
     inside = f" in {_PERIODS[params.per]}" if params.per and params.unit != "minute_per_week" else ""
-    return f"{spoken_number(params.most)} {_UNITS[params.unit]}{inside}"
+    return f"Allowed{inside}: {spoken_number(params.most)}"
 
 
 def _words(params: ServiceCap) -> str:
@@ -200,7 +200,8 @@ def _words(params: ServiceCap) -> str:
     early = f" Past {spoken_share(warn)} of it both sides are told." if warn is not None else ""
     turns = " People may not take turns to get around this." if params.anti_rotation else ""
     counted = ", and the same for ".join(whose[basis] for basis in params.bases)
-    return f"At most {_spoken(params)} for {counted}. {reach}{early}{turns}"
+    unit = _UNITS[params.unit]
+    return f"{_allowed(params)} {unit} for {counted}. {reach}{early}{turns}"
 
 
 TYPES = (

@@ -49,7 +49,7 @@ def count(  # noqa: PLR0917 - what is counted, in which unit and time, for whom
         return _minutes(limit, facts)
     if facts.get("service_ledger") is None and facts.get("ledger") is None:
         return _stated(basis, unit, per, limit, facts)
-    found = ledger.rows(basis, facts, clause)
+    found = ledger.rows(basis, facts, clause, hours=unit == "hour")
     if unit == "hour":
         return _hours(found, per or "", limit, facts)
     return _days(found, unit, per or "", limit, facts)
@@ -127,13 +127,24 @@ def _fresh_on(found: list[ledger.Row], unit: str, per: str, limit: Fraction, fac
 def _passed(found: list[ledger.Row], unit: str, limit: Fraction, first: Callable[[date], date], until: date) -> date | None:
     """The day on which service that took place before today went past the limit of its period."""
     served = sorted({row.on for row in found if row.certain and not row.planned and row.on < until})
-    inside: list[date] = []
-    for day in served:
+    if _measure(served, unit) <= limit:  # not even all periods together
+        return None
+    start = 0
+    for at, day in enumerate(served):
         since = first(day)
-        inside = [one for one in inside if one >= since] + [day]
-        if _measure(inside, unit) > limit:
+        while served[start] < since:
+            start += 1
+        if (
+            _measure(served[start : at + 1], unit) > limit
+            if unit == "calendar_quarter"
+            else _span(served, start, at, unit) > limit
+        ):
             return day
     return None
+
+
+def _span(served: list[date], start: int, at: int, unit: str) -> int:
+    return at - start + 1 if unit == "work_day" else (served[at] - served[start]).days + 1
 
 
 def _hours(found: list[ledger.Row], per: str, limit: Fraction, facts: Facts) -> Count:

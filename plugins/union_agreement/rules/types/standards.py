@@ -14,12 +14,12 @@ from ..facts import Facts
 
 #: What each standard asks, in plain words.
 WORDS = {
-    "line_of_sight": "always in the supervisor's sight",
-    "immediate_direction": "in the same room, directing the work",
-    "proximity_close_frequent": "close by, and looking in often",
-    "continuously_aware_can_modify": "always aware of the work, and able to change it",
-    "available_on_call": "within call",
-    "responsible_not_present": "responsible for the work, though not always in the room",
+    "line_of_sight": "the supervisor always sees them",
+    "immediate_direction": "the supervisor is in the same room and directs the work",
+    "proximity_close_frequent": "the supervisor is close by and looks in often",
+    "continuously_aware_can_modify": "the supervisor always knows what goes on, and can change it",
+    "available_on_call": "the supervisor comes when called",
+    "responsible_not_present": "the supervisor answers for the work, and need not be in the room",
 }
 #: Visits in a week by the words they are told in.
 _VISITS = {"none": 0, "weekly": 1, "once_a_week": 1, "twice_weekly": 2, "twice_a_week": 2, "daily": 5, "each_session": 5}
@@ -187,7 +187,7 @@ _STANDARDS = {
 
 def _broken(standard: str, says: str) -> Answer:
     return violated(
-        f"{says} The agreement asks for a supervisor who is {{standard}}.",
-        remedy=act(Actor.SITE, "Arrange it so that the supervisor is {standard}.", standard=WORDS[standard]),
+        f"{says} Asked for: {{standard}}.",
+        remedy=act(Actor.SITE, "Arrange it so that {standard}.", standard=WORDS[standard]),
         standard=WORDS[standard],
     )

@@ -134,10 +134,10 @@ def _permit(permit: Permit, facts: Facts) -> Answer | None:
     if undated:
         raise Unknown("permits")
     return violated(
-        "There is no {permit} that counts here. {why}",
+        "There is no {permit} that counts here.{why}",
         remedy=act(Actor.PERSON, "Get the {permit}, and send it to us.", permit=spoken(permit.code)),
         permit=spoken(permit.code),
-        why=why,
+        why=f" {why}" if why else "",
     )
 
 
@@ -187,9 +187,11 @@ def _preservice(least: Fraction, facts: Facts) -> Answer | None:
     if hours >= least:
         return None
     return violated(
-        "{hours} hours of training before the first day, and {least} are asked for.",
+        "Hours of training before the first day: {hours}. Asked for: {least}.",
         remedy=act(
-            Actor.PARTNER, "Give {more} more hours of training before the work begins.", more=spoken_number(least - hours)
+            Actor.PARTNER,
+            "Give the hours of training that are left before the work begins: {more}.",
+            more=spoken_number(least - hours),
         ),
         hours=spoken_number(hours),
         least=spoken_number(least),
@@ -203,20 +205,20 @@ def _inservice(least: Fraction, facts: Facts) -> Answer | None:
         last = facts.agreement.ends.on
     over = last is not None and facts.on > last
     if not over and facts.get("training_log") is None:
-        return satisfied("{least} hours of training are due in the term.", effect=Effect.ADVISE, least=spoken_number(least))
+        return satisfied("Hours of training due in the term: {least}.", effect=Effect.ADVISE, least=spoken_number(least))
     hours = _hours("inservice", facts)
     if hours >= least:
         return None
     if over:
         return violated(
-            "{hours} hours of training in the term that ended on {day}, and {least} were asked for.",
-            remedy=act(Actor.PARTNER, "Give {more} more hours of training.", more=spoken_number(least - hours)),
+            "Hours of training in the term that ended on {day}: {hours}. Asked for: {least}.",
+            remedy=act(Actor.PARTNER, "Give the hours of training that are left: {more}.", more=spoken_number(least - hours)),
             hours=spoken_number(hours),
             least=spoken_number(least),
             day=last,
         )
     return satisfied(
-        "{hours} of {least} hours of training in the term so far.",
+        "Hours of training in the term so far: {hours} of {least}.",
         effect=Effect.ADVISE,
         changes_on=_after(last) if last is not None else None,
         hours=spoken_number(hours),
@@ -229,14 +231,14 @@ def _words(params: QualificationTraining) -> str:
     if params.min_education is not None:
         parts.append(f"At least {education.WORDS[params.min_education]}.")
     if params.permit is not None:
-        where = " for this employer" if params.permit.valid_at == "employer_only" else ""
-        years = f", good for {params.permit.term_years} year(s)" if params.permit.term_years else ""
-        by = f" from the {spoken(params.permit.issuer)}" if params.permit.issuer else ""
-        parts.append(f"A {spoken(params.permit.code)}{by}{where}{years}.")
+        where = ", for this employer" if params.permit.valid_at == "employer_only" else ""
+        years = f", good for {12 * params.permit.term_years} months" if params.permit.term_years else ""
+        by = f", from the {spoken(params.permit.issuer)}" if params.permit.issuer else ""
+        parts.append(f"This permit: {spoken(params.permit.code)}{by}{where}{years}.")
     if before := fraction(params.preservice):
-        parts.append(f"{spoken_number(before)} hours of training before the first day.")
+        parts.append(f"Hours of training before the first day: {spoken_number(before)}.")
     if during := fraction(params.inservice):
-        parts.append(f"{spoken_number(during)} hours of training in each term.")
+        parts.append(f"Hours of training in each term: {spoken_number(during)}.")
     if params.approval is not None:
         most = params.approval.max_hours
         limit = (
