@@ -8,7 +8,8 @@ them, not in the plugin's ``__init__``.
 a task in the plugin's module ``jobs``; ``ask_again`` has the district's decisions taken again after a change of what they read.
 ``viewer_of(request)`` says who is signed in and ``say(request, text)`` leaves a line for the next page. ``placed_cases`` gives
 every placement of the district as a case, ``work_of`` one with its decision, ``site_names`` the sites, ``districts`` every
-district's name.
+district's name and ``district`` what the public knows of one. ``listed_waivers`` and ``relying`` tell of the district's waivers
+and of who relies on one; ``sheet_pdf`` prints a statement, in a task.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from staffing.core.standard_facts import standard_view
 from staffing.hookspecs import API_VERSION, Check, Known, Link, Panel, Section, Viewer, hookimpl
 
 if TYPE_CHECKING:
+    from staffing.documents.sheet import Sheet, SheetPart, SheetTable, Signature
     from staffing.services.case_list import (
         PlacedCase,
         districts,
@@ -38,28 +40,45 @@ if TYPE_CHECKING:
         site_names,
         waivers_at,
     )
+    from staffing.services.directory import District, district
+    from staffing.services.district_rules.relying import ListedWaiver, Reliance, Relying, listed_waivers, relying
     from staffing.services.due import ask_again
-    from staffing.services.for_plugins import Work, split_placement, tell_of_placement, work_of
+    from staffing.services.for_plugins import StaffAccount, Work, split_placement, staff_accounts, tell_of_placement, work_of
     from staffing.services.plugins import say, viewer_of
+    from staffing.services.work import sheet_pdf
     from staffing.store.engine import DB, current_tenant, tenant_transaction
     from staffing.store.jobs import enqueue, task
     from staffing.store.journal import record
 else:
     _LATER = {
         "DB": "staffing.store.engine",
+        "District": "staffing.services.directory",
+        "ListedWaiver": "staffing.services.district_rules.relying",
         "PlacedCase": "staffing.services.case_list",
+        "Reliance": "staffing.services.district_rules.relying",
+        "Relying": "staffing.services.district_rules.relying",
+        "Sheet": "staffing.documents.sheet",
+        "SheetPart": "staffing.documents.sheet",
+        "SheetTable": "staffing.documents.sheet",
+        "Signature": "staffing.documents.sheet",
+        "StaffAccount": "staffing.services.for_plugins",
         "Work": "staffing.services.for_plugins",
         "ask_again": "staffing.services.due",
         "current_tenant": "staffing.store.engine",
+        "district": "staffing.services.directory",
         "districts": "staffing.services.case_list",
         "enqueue": "staffing.store.jobs",
+        "listed_waivers": "staffing.services.district_rules.relying",
         "placed_cases": "staffing.services.case_list",
         "placed_portion": "staffing.services.case_list",
         "placed_stand": "staffing.services.case_list",
         "record": "staffing.store.journal",
+        "relying": "staffing.services.district_rules.relying",
         "say": "staffing.services.plugins",
+        "sheet_pdf": "staffing.services.work",
         "site_names": "staffing.services.case_list",
         "split_placement": "staffing.services.for_plugins",
+        "staff_accounts": "staffing.services.for_plugins",
         "task": "staffing.store.jobs",
         "tell_of_placement": "staffing.services.for_plugins",
         "tenant_transaction": "staffing.store.engine",
@@ -84,6 +103,7 @@ __all__ = [
     "Check",
     "Conflict",
     "Decision",
+    "District",
     "Effect",
     "Evidence",
     "FactUsed",
@@ -92,6 +112,7 @@ __all__ = [
     "Known",
     "Layer",
     "Link",
+    "ListedWaiver",
     "Listing",
     "NotAllowed",
     "NotFound",
@@ -99,9 +120,16 @@ __all__ = [
     "PlacedCase",
     "Predicate",
     "Problems",
+    "Reliance",
+    "Relying",
     "Remedy",
     "Section",
     "Session",
+    "Sheet",
+    "SheetPart",
+    "SheetTable",
+    "Signature",
+    "StaffAccount",
     "StaffingError",
     "State",
     "Text",
@@ -113,9 +141,11 @@ __all__ = [
     "ask_again",
     "calendar",
     "current_tenant",
+    "district",
     "districts",
     "enqueue",
     "hookimpl",
+    "listed_waivers",
     "meant",
     "now",
     "placed_cases",
@@ -123,9 +153,12 @@ __all__ = [
     "placed_stand",
     "read",
     "record",
+    "relying",
     "say",
+    "sheet_pdf",
     "site_names",
     "split_placement",
+    "staff_accounts",
     "standard_view",
     "task",
     "tell_of_placement",

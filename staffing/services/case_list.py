@@ -19,7 +19,8 @@ from staffing.store.tables import Site, Tenant
 class PlacedCase(msgspec.Struct, frozen=True, kw_only=True):
     """A placement with its case, as it stands without what agreements add.
 
-    ``days`` are the days of its sessions in the time asked about, with their hours; empty where none are planned.
+    ``days`` are the days of its sessions in the time asked about, with their hours; empty where none are planned. Cases with the
+    same ``like`` and site differ in nothing but ids, the first day, the day of birth and the evidence.
     """
 
     placement: UUID
@@ -32,6 +33,7 @@ class PlacedCase(msgspec.Struct, frozen=True, kw_only=True):
     ends_on: date | None
     case: Case
     days: tuple[tuple[date, float], ...] = ()
+    like: tuple[str, str] | None = None
 
 
 _PLACED = """
@@ -160,6 +162,7 @@ def _together(jurisdiction: str, rows: Any, held: Any, days: Any) -> Any:
             ends_on=row["ends_on"],
             case=msgspec.structs.replace(case, placement=placement),
             days=tuple(planned.get(row["id"], ())),
+            like=(row["terms"], row["facts"]),
         )
 
 

@@ -19,7 +19,7 @@ from staffing.hookspecs import Viewer
 from staffing.services import placement_terms, readiness
 from staffing.services.actors import Actor, Role
 from staffing.store.engine import tenant_transaction
-from staffing.store.tables import Person, Placement, Position
+from staffing.store.tables import Account, Person, Placement, Position
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +98,26 @@ async def work_of(
         decision=decision,
         terms=row["terms"] or where["terms"],
     )
+
+
+class StaffAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in of the district's staff or of a union officer."""
+
+    id: UUID
+    name: str
+    role: str
+
+
+async def staff_accounts(viewer: Viewer) -> list[StaffAccount]:
+    """Who may be given an office: the sign-ins of staff and union officers. For administrators."""
+    actor(viewer).require("admin")
+    async with tenant_transaction(viewer.tenant):
+        rows = (
+            await Account.select(Account.id, Account.name, Account.role)
+            .where((Account.tenant == viewer.tenant) & (Account.active.eq(True)) & Account.role.is_in(["hr", "admin", "union"]))
+            .order_by(Account.name)
+        )
+    return [StaffAccount(**row) for row in rows]
 
 
 async def tell_of_placement(viewer: Viewer, placement: UUID, facts: Mapping[str, Any], why: str) -> None:

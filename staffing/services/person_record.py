@@ -113,7 +113,8 @@ async def record(actor: Actor, person_id: UUID, on: date | None = None, placemen
     decision = None
     if main is not None:
         kept = readiness.stored(main["body"]) if main["body"] and on == place.today else None
-        fresh = kept is not None and (kept.holds_until is None or kept.holds_until > place.today)
+        current = kept is not None and kept.rules_hash == place.rules_hash  # else it waits to be taken again
+        fresh = kept is not None and current and (kept.holds_until is None or kept.holds_until > place.today)
         decision = kept if fresh else decide(main["terms"], main["site_id"], main["starts_on"], main["id"])
     questions: list[FactSpec] = []
     if decision and main and any(f.state is State.UNKNOWN for f in decision.findings):

@@ -60,6 +60,10 @@ OUTCOMES: dict[str, tuple[str, str]] = {
 }
 
 
+#: Effects under which the work may go on once somebody was told or has signed.
+_WAITS = frozenset({Effect.NEEDS_NOTICE, Effect.NEEDS_COSIGN})
+
+
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """One rule's answer for a reader. ``group``: theirs, ours, others, done, aside. ``until`` is the last good day.
 
@@ -118,7 +122,7 @@ def requirements(decision: Decision, waiting: dict[str, Any]) -> list[Requiremen
 def _requirement(finding: Finding, waiting: dict[str, Any]) -> Requirement:
     document = next((waiting[k] for k in finding.accepts if k in waiting), None)
     group = _group(finding)
-    kind, word = PILLS[finding.state]
+    kind, word = _pill(finding)
     if group in ("theirs", "others") and document is not None:
         group, kind, word = "ours", "info", "Waiting for review"
     if finding.effect is Effect.ADVISE and finding.state is not State.EXPIRING and group not in ("done", "aside"):
@@ -154,6 +158,13 @@ def _requirement(finding: Finding, waiting: dict[str, Any]) -> Requirement:
     )
 
 
+def _pill(finding: Finding) -> tuple[str, str]:
+    """A finding as a pill; what waits for a notice or a signature says so and is not forbidden."""
+    if finding.state is State.VIOLATED and finding.effect in _WAITS:
+        return OUTCOMES[finding.effect.value]
+    return PILLS[finding.state]
+
+
 def _group(finding: Finding) -> str:
     if finding.state in (State.NOT_REQUIRED, State.NEEDS_REVIEW):
         return "aside"
@@ -181,6 +192,8 @@ def _fact_value(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(_fact_value(v) for v in value) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{_fact_value(key)}: {_fact_value(held)}" for key, held in value.items()) or "none"
     return str(value).replace("_", " ")
 
 
@@ -190,7 +203,12 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
     left = [r for r in counted if r.group != "done"]
     done, total = len(counted) - len(left), len(counted)
     refused = next(
-        (f for f in decision.standing if f.state in (State.DISQUALIFIED, State.VIOLATED) and not f.effect.clears), None
+        (
+            f
+            for f in decision.standing
+            if f.state in (State.DISQUALIFIED, State.VIOLATED) and not f.effect.clears and f.effect not in _WAITS
+        ),
+        None,
     )
     wanted: dict[str, list[str]] = {}
     for r in left:
@@ -199,6 +217,8 @@ def verdict(decision: Decision, found: Iterable[Requirement], name: str) -> Verd
     needs = tuple(f"{joined(titles)} {source}".strip() for source, titles in wanted.items())
     if refused is not None:
         kind, headline = "bad", "This work is not allowed"
+    elif decision.outcome in _WAITS:
+        kind, headline = OUTCOMES[decision.outcome.value]
     elif not decision.outcome.clears:
         kind, headline = "warn", f"Not ready yet: {len(left)} of {total} left" if left else "Not ready yet"
     elif decision.outcome is Effect.PROVISIONAL:

@@ -8,6 +8,7 @@ import msgspec
 
 from staffing.documents.badge import Card
 from staffing.documents.render import Renderer
+from staffing.documents.sheet import Sheet
 from staffing.store import files, jobs
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Credential
@@ -31,6 +32,14 @@ def close_renderer() -> None:
     if _renderer is not None:
         _renderer.close()
         _renderer = None
+
+
+async def sheet_pdf(sheet: Sheet) -> bytes:
+    """The PDF of a statement (``staffing.documents.sheet``). Call it in a task: the worker holds the process that makes PDFs.
+
+    Raises ``Unusable`` if Pango or a font is missing, ``RenderFailed`` if it took too long.
+    """
+    return await renderer().sheet(sheet)
 
 
 @jobs.task(RENDER)

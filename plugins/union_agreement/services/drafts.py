@@ -69,9 +69,10 @@ async def new_version(viewer: Viewer, ident: UUID) -> UUID:
     async with tenant_transaction(viewer.tenant):
         side = await require_officer(viewer)
         row = await find(viewer, ident, side)
-        newest = await Agreement.select(Agreement.id, Agreement.version, Agreement.state).where(Agreement.code == row["code"])
+        names = (Agreement.id, Agreement.version, Agreement.state, Agreement.frozen_digest)
+        newest = await Agreement.select(*names).where(Agreement.code == row["code"])
         last = max(newest, key=lambda one: one["version"])
-        if State(last["state"]) in OPEN_TEXT:
+        if State(last["state"]) in OPEN_TEXT and not last["frozen_digest"]:  # a frozen text that was rejected is bargained anew
             raise Conflict(f"Version {last['version']} of {row['code']} is open already. Change that one.")
         fresh = Agreement(
             **{name: row[name] for name in ("code", "title", "kind", "digest", "since", "until")},

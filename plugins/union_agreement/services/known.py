@@ -15,12 +15,12 @@ import msgspec
 from staffing.api import Known, current_tenant, site_names
 
 from ..rules.in_force import AFTER_ITS_END
-from ..tables import Agreement, ClosedDay, Happening, PositionAction, Record, Revision, Unit
+from ..tables import Agreement, Classification, ClosedDay, Happening, PositionAction, PositionFile, Record, Revision, Unit
 
 #: States in which an agreement has something to say of a placement; after its last day, its place decides.
 COUNTS = frozenset({"executed", "in_effect", "amended", "expiring", "imposed", "partially_funded", *AFTER_ITS_END})
 
-_kept: OrderedDict[tuple[str, int], Known | None] = OrderedDict()
+_kept: OrderedDict[tuple[str, int, str], Known | None] = OrderedDict()
 _KEPT = 64
 
 
@@ -35,10 +35,11 @@ async def changed() -> None:
 
 async def known(tenant: str) -> Known | None:
     """The district's agreements and records; None where there is nothing. Inside a ``tenant_transaction``."""
-    rows = await Revision.select(Revision.n)
+    rows = await Revision.raw("SELECT n, xmin::text AS made_by FROM union_agreement.revision")
     if not rows:
         return None
-    key = (tenant, rows[0]["n"])
+    # the transaction that counted is part of the name: one that was undone may have read what never came to be
+    key = (tenant, rows[0]["n"], rows[0]["made_by"])
     if key not in _kept:
         _kept[key] = await read(tenant)
         while len(_kept) > _KEPT:
@@ -50,14 +51,17 @@ async def known(tenant: str) -> Known | None:
 async def read(tenant: str) -> Known | None:
     """The same, from the tables."""
     agreements = (
-        await Agreement.select().where(Agreement.state.is_in(sorted(COUNTS))).order_by(Agreement.code).output(load_json=True)
+        await Agreement.select()
+        .where(Agreement.state.is_in(sorted(COUNTS)))
+        .order_by(Agreement.code, Agreement.version)
+        .output(load_json=True)
     )
     happened = await Happening.select().order_by(Happening.on)
     context = {
         **_records(
             await Record.select().where(Record.withdrawn_on.is_null()).order_by(Record.on, Record.id).output(load_json=True)
         ),
-        **_positions(await PositionAction.select().order_by(PositionAction.on, PositionAction.id).output(load_json=True)),
+        **await positions_known(),
         **_units(await Unit.select().order_by(Unit.code).output(load_json=True)),
         **_calendars(await ClosedDay.select().order_by(ClosedDay.day)),
     }
@@ -123,28 +127,38 @@ def _records(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 _STANDING = {"vacancy": "open_vacancies", "recall": "recall_list", "leave": "leaves"}
 
 
-def _positions(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Nothing imported: nothing is known, and clauses that need it hold. Once imported, what is not listed is not there."""
-    listed = list(rows)
-    if not listed:
+async def positions_known() -> dict[str, Any]:
+    """What is on record of positions, as facts of the context. Inside a ``tenant_transaction``."""
+    rows = await PositionAction.select().order_by(PositionAction.on, PositionAction.id).output(load_json=True)
+    classes = await Classification.select(Classification.name, Classification.duties).output(load_json=True)
+    told = bool(rows) or await PositionFile.exists()
+    return _positions(rows, told, {one["name"].casefold(): one["duties"] for one in classes})
+
+
+def _positions(rows: Iterable[Mapping[str, Any]], told: bool, classes: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Nothing imported: nothing is known, and clauses that need it hold. Once imported, what is not listed is not there.
+
+    A row that names no duties has those its classification is registered with.
+    """
+    if not told:
         return {}
     found: dict[str, Any] = {"position_actions": [], "open_vacancies": [], "recall_list": [], "leaves": []}
     disputes = []
-    for row in listed:
+    for row in rows:
         kind = row["kind"]
         one = {
             "type": kind,
             "date": row["on"].isoformat(),
             "since": row["on"].isoformat(),
             "until": row["until"].isoformat() if row["until"] else None,
-            "classification": row["classification"],
+            "classification": row["classification"] or None,
             "unit": row["unit"] or None,
             "site": str(row["site"]) if row["site"] else None,
             "site_name": row["site_name"] or None,
             "positions": row["positions"],
             "hours_before": float(row["hours_before"]) if row["hours_before"] is not None else None,
             "hours_after": float(row["hours_after"]) if row["hours_after"] is not None else None,
-            "duties": row["duties"] or None,
+            "duties": row["duties"] or classes.get(row["classification"].casefold()) or None,
             "cause": row["cause"] or None,
         }
         plain = {name: value for name, value in one.items() if value is not None}

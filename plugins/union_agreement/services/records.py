@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,10 @@ from ..tables import Agreement, Record
 from .drafts import find, parsed
 from .known import COUNTS, changed
 from .sides import offices, require_office, require_officer
+
+
+#: Who alone takes a record of a kind back; of others, the side of the office that signed.
+_OWNERS = {"notice": "district", "grievance": "union"}
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,23 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in told.items() if value}
 
 
+_Side = Literal["district", "union"]
+_Number = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Meeting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A meeting of a joint body in the words the clauses read: how many of each side were there and voted how, never who.
+
+    ``conflicts`` are those left out of both for a conflict of interest.
+    """
+
+    body: str = ""
+    requested_on: date | None = None
+    present: dict[_Side, _Number] = {}
+    votes: dict[_Side, dict[Literal["for", "against"], _Number]] = {}
+    conflicts: _Number = 0
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """A record as pages show it."""
 
@@ -62,7 +83,7 @@ async def cosign(viewer: Viewer, ident: UUID, clause: str, role: str, *, scope: 
     """Sign for a clause in an office held today. Raises ``NotAllowed`` for somebody without it, ``Invalid`` for a wrong role."""
     async with tenant_transaction(viewer.tenant):
         row, made, found = await _clause(viewer, ident, clause)
-        await require_office(viewer, role)
+        await require_office(viewer, role, made.units)
         wanted = _signers(found, made)
         if role not in wanted:
             raise Invalid(f"{clause} asks for {', '.join(map(spoken, wanted))}; {spoken(role)} does not sign for it.")
@@ -106,7 +127,11 @@ async def notice(
 
 
 async def consultation(viewer: Viewer, ident: UUID, clause: str, *, held_on: date, body: Mapping[str, Any]) -> UUID:
-    """Record a meeting of a joint body: who was there by side, and the votes by side (never by name)."""
+    """Record a meeting of a joint body as a ``Meeting``. Raises ``Invalid`` for anything else, such as names."""
+    try:
+        kept = msgspec.convert(dict(body), Meeting)
+    except msgspec.ValidationError as error:
+        raise Invalid(f"A meeting is kept as numbers by side, without names: {error}.") from None
     async with tenant_transaction(viewer.tenant):
         row, _, found = await _clause(viewer, ident, clause)
         await require_officer(viewer)
@@ -114,7 +139,8 @@ async def consultation(viewer: Viewer, ident: UUID, clause: str, *, held_on: dat
             raise Invalid(f"{clause} asks for no meeting.")
         if held_on > today():
             raise Invalid(f"The meeting cannot have been on {held_on}: that day has not come.")
-        return await _keep(viewer, "consultation", row, clause=clause, role="", on=held_on, body=dict(body))
+        told = {name: value for name, value in msgspec.to_builtins(kept).items() if value}
+        return await _keep(viewer, "consultation", row, clause=clause, role="", on=held_on, body=told)
 
 
 async def grievance(
@@ -142,9 +168,11 @@ async def withdraw(viewer: Viewer, ident: UUID, why: str) -> None:
         if row["withdrawn_on"] is not None:
             raise Conflict(f"It was taken back on {row['withdrawn_on']} already.")
         mine = {one.role for one in await offices(viewer)}
-        owner = "district" if row["kind"] == "notice" else signers.side_of(row["role"]) if row["role"] else side
-        if owner != side or (row["kind"] in {"cosignature", "concurrence"} and row["role"] not in mine):
+        owner = _OWNERS.get(row["kind"]) or (signers.side_of(row["role"]) if row["role"] else side)
+        if row["kind"] in {"cosignature", "concurrence"} and (owner != side or row["role"] not in mine):
             raise NotAllowed("Only the office that signed takes its signature back.")
+        if owner != side:
+            raise NotAllowed(f"A {row['kind']} is the {owner}'s to take back.")
         await Record.update({Record.withdrawn_on: today()}).where(Record.id == ident)
         await record(f"{row['kind']}:withdrawn", f"record/{ident}", actor=viewer.tag, clause=row["clause"], why=why)
         await changed()

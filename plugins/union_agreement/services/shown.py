@@ -19,8 +19,8 @@ from ..rules.lifecycle import OWN_SIDE, WORDS, State
 from ..rules.profiles import Profile, profile
 from ..rules.records import spoken
 from ..rules.types import TYPES
-from ..tables import Agreement, Happening, Simulation, Step
-from . import records
+from ..tables import Agreement, Happening, Step
+from . import records, simulation
 from .drafts import find, parsed
 from .sides import Office, offices, side_of
 from .steps import standing_of
@@ -93,7 +93,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     mine: list[Office]
     records: list[records.Kept]
     events: tuple[tuple[str, date | None], ...]
-    simulations: Sequence[Mapping[str, Any]]
+    simulations: list[simulation.Run]
     versions: list[Mapping[str, Any]]
     frozen_digest: str
     frozen_at: datetime | None
@@ -141,7 +141,7 @@ async def page(viewer: Viewer, ident: UUID) -> Page:
             .where(Agreement.code == row["code"])
             .order_by(Agreement.version, ascending=False)
         )
-        tried = await Simulation.select().where(Simulation.agreement == ident).order_by(Simulation.asked_at, ascending=False)
+        tried = await simulation.of_agreement(row, side)
         mine = await offices(viewer)
         kept = await records.of_agreement(ident)
     now = standing_of(row, steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -40,17 +41,29 @@ def side_of(viewer: Viewer) -> str:
 
 
 async def offices(viewer: Viewer, on: date | None = None) -> list[Office]:
-    """The offices a viewer holds on a day (today). Inside a ``tenant_transaction``."""
-    return [one for one in await _all(on) if viewer.account is not None and one.account == viewer.account and one.current]
+    """The offices a viewer holds on a day (today), of the viewer's own side or of a third body. Inside a ``tenant_transaction``.
+
+    Nobody of the district acts for the union, and nobody of the union for the district, whatever was registered.
+    """
+    side = side_of(viewer)
+    return [
+        one
+        for one in await _all(on)
+        if viewer.account is not None and one.account == viewer.account and one.current and one.side in {side, "joint", "third"}
+    ]
 
 
-async def require_office(viewer: Viewer, role: str) -> Office:
-    """The office of that role, held today. Raises ``NotAllowed``: somebody who holds no office signs nothing."""
+async def require_office(viewer: Viewer, role: str, units: Collection[str] = ()) -> Office:
+    """The office of that role, held today for one of the units (an office for none is for all).
+
+    Raises ``NotAllowed``: somebody who holds no such office signs nothing.
+    """
     for one in await offices(viewer):
-        if one.role == role:
+        if one.role == role and (not one.unit or not units or one.unit in units):
             return one
+    of = f" of {', '.join(map(spoken, units))}" if units else ""
     raise NotAllowed(
-        f"You are not registered as {spoken(role)} today, so nothing was signed. An administrator registers officers."
+        f"You are not registered as {spoken(role)}{of} today, so nothing was signed. An administrator registers officers."
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 from staffing.api import (
     Conflict,
     Invalid,
+    NotAllowed,
     Viewer,
     ask_again,
     current_tenant,
@@ -48,7 +49,9 @@ async def standing(row: Mapping[str, Any]) -> lifecycle.Standing:
 
 
 def standing_of(row: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> lifecycle.Standing:
-    """The same from its steps. What was signed, voted or told before the text went back to bargaining counts no more."""
+    """The same from its steps. What was signed, voted or told before the text went back to bargaining counts no more, nor does
+    a signature under another text."""
+    texts = {row["digest"], row["frozen_digest"]}
     signed: set[str] = set()
     votes: dict[str, dict[str, int]] = {}
     told: set[str] = set()
@@ -57,7 +60,7 @@ def standing_of(row: Mapping[str, Any], steps: Iterable[Mapping[str, Any]]) -> l
         if step["after"] == State.CONSULTING and step["before"] != step["after"]:
             signed.clear()
             votes.clear()
-        if "signed" in kept:
+        if "signed" in kept and kept.get("text", row["digest"]) in texts:
             signed.add(kept["signed"])
         if "vote" in kept:
             votes[kept["vote"]] = {"for": kept["for"], "against": kept["against"]}
@@ -104,10 +107,11 @@ async def _move(row: Mapping[str, Any], to: State, *, side: str, by: str, why: s
 
 
 async def _supersede(row: Mapping[str, Any], by: str) -> None:
-    """The version before it, if that still stands, is replaced from the day the new one begins."""
-    if row["previous"] is None or row["since"] > today():
+    """Every version before it that still stands is replaced from the day the new one begins."""
+    if row["since"] > today():
         return
-    for old in await Agreement.select().where(Agreement.id == row["previous"]).output(load_json=True):
+    earlier = (Agreement.code == row["code"]) & (Agreement.version < row["version"])
+    for old in await Agreement.select().where(earlier).output(load_json=True):
         if old["state"] in COUNTS:
             why = f"Version {row['version']} of {row['code']} was signed and is in effect."
             await _move(old, State.SUPERSEDED, side=row["side"], by=by, why=why)
@@ -118,8 +122,8 @@ async def sign(viewer: Viewer, ident: UUID, role: str) -> None:
     async with tenant_transaction(viewer.tenant):
         side = await require_officer(viewer)
         row = await find(viewer, ident, side)
-        office = await require_office(viewer, role)
         now_ = await standing(row)
+        office = await require_office(viewer, role, now_.agreement.units)
         wanted = {one.role for one in now_.agreement.signatories} | {"district_lead_negotiator", "union_lead_negotiator"}
         if role not in wanted:
             raise Invalid(f"{spoken(role).capitalize()} does not sign this agreement.")
@@ -140,6 +144,8 @@ async def vote(viewer: Viewer, ident: UUID, body: str, *, yes: int, no: int, hel
             raise Invalid("A vote is the union's or the board's.")
         if (body == "union") != (side == "union"):
             raise Conflict("Each side records its own vote.")
+        if not row["frozen_digest"]:
+            raise Conflict("There is no text to vote on yet: it is frozen once both sides have signed a tentative agreement.")
         if yes < 0 or no < 0 or yes + no == 0:
             raise Invalid("Give how many voted for and how many against; both cannot be 0.")
         if held_on > today():
@@ -152,8 +158,12 @@ async def tell(viewer: Viewer, ident: UUID, what: str, on: date) -> None:
     """Record that something a step waits for was done, with its day."""
     if what not in TELLABLE:
         raise Invalid(f"There is nothing to record by the name {what}.")
+    if on > today():
+        raise Invalid(f"It cannot have been done on {on}: that day has not come.")
     async with tenant_transaction(viewer.tenant):
         side = await require_officer(viewer)
+        if what == "union_delegated" and side != "union":
+            raise NotAllowed("Whether the union delegated its authority is the union's to say.")
         row = await find(viewer, ident, side)
         await _note(row, viewer, side, "", f"{TELLABLE[what]} on {on}.", {"told": what, "on": on.isoformat()})
 
@@ -167,6 +177,9 @@ async def happened(viewer: Viewer, ident: UUID, event: str, on: date) -> None:
         waits = {*made.ends.events, *(c.condition.event for c in made.clauses if c.condition is not None)}
         if event not in waits:
             raise Invalid(f"It waits for no such event. It names: {', '.join(sorted(waits)) or 'none'}.")
+        known = await Happening.select(Happening.on).where((Happening.agreement == ident) & (Happening.event == event))
+        if known:
+            raise Conflict(f"It is on record already: {spoken(event)} on {known[0]['on']}.")
         await Happening.insert(Happening(agreement=ident, event=event, on=on, told_by=viewer.tag))
         await _note(row, viewer, side, "", f"{spoken(event).capitalize()} on {on}.", {"event": event, "on": on.isoformat()})
         await changed()

@@ -12,6 +12,7 @@ import msgspec
 
 from staffing.api import (
     Conflict,
+    Effect,
     Finding,
     Invalid,
     NotFound,
@@ -110,6 +111,8 @@ def _sunset(finding: Finding, work: Work) -> date | None:
     """The last day on which this answer holds, where the placement goes on past it."""
     if work.placement is None or finding.holds_until is None or work.state != "placed":
         return None
+    if finding.effect is not Effect.ALLOW:
+        return None  # splitting helps where it is well now and would not be later
     last = finding.holds_until - timedelta(days=1)
     goes_on = work.ends_on is None or work.ends_on > last
     return last if goes_on and last >= work.on else None

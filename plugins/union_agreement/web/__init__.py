@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import agreements, work
+from . import agreements, officers, work
 
-handlers: list[Any] = [*agreements.handlers, *work.handlers]
+handlers: list[Any] = [*agreements.handlers, *officers.handlers, *work.handlers]

@@ -15,7 +15,7 @@ from litestar.response import Redirect, Template
 from staffing.api import Conflict, Invalid, NotAllowed, StaffingError, say
 
 from ..rules.lifecycle import WORDS, State
-from ..services import drafts, shown, steps
+from ..services import asks, drafts, shown, steps
 from ..services.sides import side_of
 from .asked import HOME, Form, Visit, back, form_of, viewer
 
@@ -28,7 +28,8 @@ async def desk(request: Visit) -> Template:
     who = viewer(request)
     lines = await shown.desk(who)
     ahead = await shown.ahead(who)
-    return _page(request, "desk", lines=lines, ahead=ahead, side=side_of(who))
+    asked = len(await asks.waiting(who))
+    return _page(request, "desk", lines=lines, ahead=ahead, side=side_of(who), asked=asked)
 
 
 @get("/agreements/{ident:uuid}", name="union_agreement.agreement")

@@ -113,7 +113,8 @@ async def load_community(community: Community) -> None:
     await _badges(rows)
     await plugins.demonstrate(community.id, community.jurisdiction, rows.staff)
     if (await readiness.here()).known:  # what plugins have added changes what is decided
-        for person in rows.tables[Person]:
+        everybody: list[Any] = rows.tables[Person]
+        for person in everybody:
             await readiness.refresh(person.id, rows.actor, "the agreements of the demonstration")
 
 

@@ -44,6 +44,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     ``relaxes`` are the rules that it makes unnecessary, ``refused`` those it names and nobody may waive.
     """
 
+    id: UUID
     number: str
     sections: tuple[str, ...]
     granted_by: str
@@ -84,17 +85,23 @@ async def page(actor: Actor) -> Page:
     actor.require("hr", "admin")
     async with tenant_transaction(actor.tenant):
         place = await here()
-        rows = await Waiver.select().order_by(Waiver.starts_on, ascending=False).order_by(Waiver.number).output(load_json=True)
         sites = await Site.select(Site.id, Site.name).order_by(Site.name)
-    names = {row["id"]: row["name"] for row in sites}
-    found = [_listed(row, names.get(row["site"], ""), place) for row in rows]
-    order = ("in force", "to come", "revoked", "ended")
+        found = await listed()
     return Page(
-        waivers=sorted(found, key=lambda w: order.index(w.state)),
+        waivers=found,
         waivable=waivable(place),
         sites=[(row["id"], row["name"]) for row in sites],
         today=place.today,
     )
+
+
+async def listed() -> list[Listed]:
+    """The waivers of the district with what each does, those that count first. Inside a ``tenant_transaction``."""
+    place = await here()
+    rows = await Waiver.select().order_by(Waiver.starts_on, ascending=False).order_by(Waiver.number).output(load_json=True)
+    names = {row["id"]: row["name"] for row in await Site.select(Site.id, Site.name)}
+    order = ("in force", "to come", "revoked", "ended")
+    return sorted((_listed(row, names.get(row["site"], ""), place) for row in rows), key=lambda w: order.index(w.state))
 
 
 def _listed(row: dict[str, Any], site: str, place: Here) -> Listed:
@@ -107,7 +114,7 @@ def _listed(row: dict[str, Any], site: str, place: Here) -> Listed:
         state = "to come" if one.since > place.today else "in force"
     relaxes, refused = what_it_does(one, place)
     return Listed(
-        **{name: row[name] for name in ("number", "granted_by", "citation", "url", "conditions")},
+        **{name: row[name] for name in ("id", "number", "granted_by", "citation", "url", "conditions")},
         sections=one.sections,
         site=site,
         starts_on=one.since,
