@@ -152,7 +152,7 @@ def _switched_on(plugin: str) -> Any:
             on = await switches.active(who.tenant, district.jurisdiction, clock.today(district.time_zone))
         if plugin not in on:
             raise NotFound("There is no page at this address in your district.")
-        if connection.scope.get("method") in {"GET", "HEAD"}:
-            connection.scope["state"]["nav"] = await shell.menu_of(who, connection.scope["path"])
+        # A form that was not taken shows its page again, so a post needs the menu too.
+        connection.scope["state"]["nav"] = await shell.menu_of(who, connection.scope["path"])
 
     return guard

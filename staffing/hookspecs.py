@@ -135,13 +135,14 @@ def findings(case: Case, on: date) -> Iterable[Finding]:  # type: ignore[empty-b
 def concerned(case: Case, on: date) -> bool | None:
     """Say whether ``findings`` could have anything to say of such a case, so that a pass over a whole district asks only then.
 
-    The case holds the person's facts, the work and the site's context; the evidence and the first day of service are left out.
+    The case holds the person's facts, the work and the site's context; the evidence, the day of birth and the first day of
+    service are left out.
     A plugin that implements ``findings`` and not this is asked about everybody.
 
     Not called for a single decision: there ``findings`` is asked.
     Gate: if you raise, everybody is decided singly.
 
-    :param case: the case without its evidence and its first day.
+    :param case: the case without its evidence, the day of birth and its first day.
     :param on: the day decided for.
     :returns: False if nothing could be said; anything else means it may.
     """

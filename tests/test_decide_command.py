@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,10 +55,17 @@ def run(*args):
     return CliRunner().invoke(commands.decide, [str(arg) for arg in args], catch_exceptions=False)
 
 
-def staffing(*args):
+def staffing(*args, **environment):
     """The real command in a process of its own."""
     call = "import sys; from staffing.cli import main; main(sys.argv[1:])"
-    return subprocess.run([sys.executable, "-c", call, *map(str, args)], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-c", call, *map(str, args)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
 
 
 def test_a_decision_is_printed_for_people(scenario):
@@ -126,10 +134,51 @@ def test_an_overlay_that_is_not_loaded_holds(tmp_path):
     assert {f["rule"]: f["effect"] for f in json.loads(run(file, "--json").output)["findings"]}["staffing.no_overlay"] == "hold"
 
 
-def test_agreements_hold_until_they_can_be_evaluated(tmp_path):
+AGREEMENT = """\
+agreements:
+  - id: T1
+    title: Alder teachers (invented)
+    kind: cba
+    jurisdiction: PA
+    units: [teachers]
+    effective: {from: 2026-07-01, to: 2029-06-30}
+    clauses:
+      - {id: T1.1, type: ratio_cap, roles: [volunteer], params: {max_students: 3, per: tutor}}
+"""
+
+
+def test_an_agreement_written_into_a_scenario_is_decided_by(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text(SCENARIO + "context: {students_scheduled: 4}\n" + AGREEMENT, encoding="utf-8")
+    found = {f["rule"]: f["effect"] for f in json.loads(run(file, "--json").output)["findings"]}
+    assert found["union_agreement.T1.1"] == "block"
+    assert "staffing.agreements" not in found
+
+
+def test_a_sample_agreement_is_named_by_its_id(tmp_path):
     file = tmp_path / "s.yaml"
     file.write_text(SCENARIO + "agreements: [A1]\n", encoding="utf-8")
-    assert {f["rule"]: f["effect"] for f in json.loads(run(file, "--json").output)["findings"]}["staffing.agreements"] == "hold"
+    found = {f["rule"] for f in json.loads(run(file, "--json").output)["findings"]}
+    assert {"union_agreement.A1.1", "union_agreement.A1.4"} <= found
+
+
+def test_a_mistake_in_an_agreement_of_a_scenario_is_told_with_its_line_and_nothing_is_decided(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text(SCENARIO + AGREEMENT.replace("max_students: 3", "max_students: 0"), encoding="utf-8")
+    refused = staffing("decide", file)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"{file}:17: A ratio of 0 students for an adult lets nobody work. Write 1 or more." in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "failed in" not in refused.stderr
+
+
+def test_agreements_hold_where_no_plugin_reads_them(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text(SCENARIO + AGREEMENT, encoding="utf-8")
+    done = staffing("decide", file, "--json", STAFFING_PLUGINS_OFF="union_agreement")
+    found = {f["rule"]: f["effect"] for f in json.loads(done.stdout)["findings"]}
+    assert found["staffing.agreements"] == "hold"
+    assert not any(rule.startswith("union_agreement.") for rule in found)
 
 
 def test_a_state_without_a_pack_is_not_passed_in_silence(tmp_path):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from staffing.api import districts, task
 
 from .services import steps
+from .services.statements import print_statement
+from .services.trying import simulate
+
+__all__ = ["NIGHT", "by_itself", "print_statement", "simulate"]
 
 NIGHT = "union_agreement:by_itself"
 

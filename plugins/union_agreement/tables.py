@@ -165,6 +165,35 @@ class PositionAction(Table, db=DB, tablename="position_action", schema=SCHEMA):
     imported_at = Timestamptz(default=TimestamptzNow())
 
 
+class PositionFile(Table, db=DB, tablename="position_file", schema=SCHEMA):
+    """A file of position actions as it was read. It says that every action through ``complete_through`` is on record.
+
+    ``rows`` it held, ``added`` were new, ``changed`` took the place of an earlier row about the same thing.
+    """
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    name = Text()
+    digest = Text(help_text="SHA-256 of its text.")
+    complete_through = Date()
+    rows = Integer(default=0)
+    added = Integer(default=0)
+    changed = Integer(default=0)
+    imported_by = Text()
+    imported_at = Timestamptz(default=TimestamptzNow())
+    invented = Boolean(default=False)
+
+
+class Classification(Table, db=DB, tablename="classification", schema=SCHEMA):
+    """A class of positions with the duties that are its work. It is listed with 0 where nothing happened to it."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    name = Text()
+    unit = Text(default="")
+    duties = JSONB(default="[]")
+
+
 class ClosedDay(Table, db=DB, tablename="closed_day", schema=SCHEMA):
     """A day that does not count as a work day (``work``) or has no school (``school``)."""
 
@@ -220,6 +249,7 @@ class WaiverFile(Table, db=DB, tablename="waiver_file", schema=SCHEMA):
     tenant = Text(default=current_tenant)
     waiver = UUID()
     kind = Text(default="waiver")
+    subject = Text(default="", help_text="What is waived, as a word of rules/waiver_terms.yaml.")
     authority = Text(default="")
     applicant = Text(default="")
     hearing_on = Date(null=True, default=None)

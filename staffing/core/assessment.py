@@ -21,12 +21,13 @@ from staffing.core.waivers import Waiver
 EXPIRING_DAYS = 60
 
 _RELAXED = frozenset({Effect.ALLOW, Effect.ADVISE})
+_ACCEPTING_NOTHING = frozenset({State.NOT_REQUIRED, State.EXEMPT, State.NEEDS_REVIEW})
 
 
 class Rule:
     """A requirement with the version and the provisional terms in force, made ready for many cases."""
 
-    __slots__ = ("accepts", "conditions", "facts", "group", "kinds", "requirement", "terms", "timed", "version")
+    __slots__ = ("accepts", "blank", "conditions", "facts", "group", "kinds", "requirement", "terms", "timed", "version")
 
     def __init__(self, requirement: Requirement, version: Version | None, terms: TermsVersion | None) -> None:
         self.requirement = requirement
@@ -37,6 +38,8 @@ class Rule:
         self.accepts: tuple[str, ...] = ()
         self.facts: tuple[str, ...] = ()
         self.timed: tuple[Condition, ...] = ()
+        #: What all its findings have in common.
+        self.blank = _blank(requirement, version)
         if version is None or version.no_rule:
             return
         self.group = version.validity.group
@@ -55,11 +58,15 @@ class Rule:
 
 
 class Assessed(msgspec.Struct, frozen=True):
-    """A finding, with the days on which it could change: ``certain`` ones end it, ``perhaps`` are worth another look."""
+    """A finding, with the days on which it could change: ``certain`` ones end it, ``perhaps`` are worth another look.
+
+    ``standing`` is how the evidence stands; None where the finding was come to without asking that.
+    """
 
     finding: Finding
     certain: date | None = None
     perhaps: tuple[date, ...] = ()
+    standing: Standing | None = None
 
 
 def group_day(rule: Rule, view: CaseView) -> date | None:
@@ -109,8 +116,11 @@ def assess(rule: Rule, view: CaseView, oldest: date | None = None) -> Assessed:
             return _timed(rule, view, _finding(rule, view, State.MET, Effect.ALLOW, limit.reason))
     standing = holdings.best(version, view, oldest)
     if standing.state is State.MET:
-        return _met(rule, view, standing)
-    return _waived_or(rule, view, _without(rule, version, view, standing, tuple(dict.fromkeys(unknown)) if undecided else None))
+        assessed = _met(rule, view, standing)
+    else:
+        without = _without(rule, version, view, standing, tuple(dict.fromkeys(unknown)) if undecided else None)
+        assessed = _waived_or(rule, view, without)
+    return msgspec.structs.replace(assessed, standing=standing)
 
 
 def _without(rule: Rule, version: Version, view: CaseView, standing: Standing, unknown: tuple[str, ...] | None) -> Assessed:
@@ -156,11 +166,12 @@ def _after(waiver: Waiver, finding: Finding, view: CaseView) -> Finding:
     change = msgspec.structs.replace
     values = {"waiver": waiver.id, "through": waiver.until.isoformat() if waiver.until else ""}
     if finding.effect.severity < Effect.HOLD.severity and waiver.covered_start(view.get("placement.starts_on")):
-        says = (
-            "The waiver {waiver} ended on {through}, and this work relied on it. It is on hold until the waiver is renewed or "
-            "what the rule asks for is in."
+        reason = Text(
+            "The waiver {waiver} ended on {through}, and this work relied on it. It is on hold until the waiver is renewed "
+            "or what the rule asks for is in.",
+            values,
         )
-        return change(finding, state=State.EXPIRED, effect=Effect.HOLD, reason=Text(says, values))
+        return change(finding, state=State.EXPIRED, effect=Effect.HOLD, reason=reason)
     return change(finding, reason=Text("The waiver {waiver} ended on {through}, so the rule counts again.", values))
 
 
@@ -298,28 +309,36 @@ def _finding(
     evidence: str | None = None,
     unknown: tuple[str, ...] = (),
 ) -> Finding:
-    requirement, version = rule.requirement, rule.version
     facts = [view.used(name) for name in rule.facts if view.get(name) is not None]
     facts.extend(view.used(name) for name in unknown)
+    return msgspec.structs.replace(
+        rule.blank,
+        state=state,
+        effect=effect,
+        reason=reason,
+        facts=tuple(facts),
+        remedy=remedy,
+        accepts=rule.accepts if state not in _ACCEPTING_NOTHING else (),
+        evidence=evidence,
+    )
+
+
+def _blank(requirement: Requirement, version: Version | None) -> Finding:
     return Finding(
         rule=requirement.id,
         title=requirement.title,
         layer=requirement.layer,
-        state=state,
-        effect=effect,
-        reason=reason,
+        state=State.UNKNOWN,
+        effect=Effect.BLOCK,
+        reason=reasons.NOT_CLEAR,
         ref=requirement.ref,
         citation=version.citation if version else requirement.versions[0].citation,
         url=version.url if version else None,
         confidence=str(version.confidence) if version else "",
         version=None if version is None or version.since == date.min else version.since,
         jurisdiction=requirement.jurisdiction,
-        facts=tuple(facts),
-        remedy=remedy,
-        accepts=rule.accepts if state not in (State.NOT_REQUIRED, State.EXEMPT, State.NEEDS_REVIEW) else (),
         purpose=requirement.why,
         clearance=requirement.clearance,
-        evidence=evidence,
         plugin=requirement.plugin,
     )
 

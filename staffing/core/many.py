@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from staffing.core.assessment import Rule
 from staffing.core.case import Case
 from staffing.core.conditions import Compared, Condition
+from staffing.core.days_ahead import DaysAhead
 from staffing.core.decisions import (
     Ahead,
     ahead_on,
@@ -28,10 +29,11 @@ from staffing.core.decisions import (
 from staffing.core.facts import CaseView
 from staffing.core.findings import Decision, Effect, Finding
 from staffing.core.patterns import Held, Pattern, Patterns, needed
-from staffing.core.quick import Quick
+from staffing.core.quick import Ask, Quick
 from staffing.core.remembered import NEW, STARTS_ON, Answer, Node, Reading, kinds_read, parts
+from staffing.core.rule_traits import may_be_remembered
 from staffing.core.rules import RuleBook
-from staffing.core.same_work import FAR, Facts, Memory, ReadyRule, Said, Somebody, case_with, may_be_remembered, own_facts
+from staffing.core.same_work import FAR, Facts, Memory, ReadyRule, Said, Somebody, case_with, own_facts
 from staffing.core.service_facts import CHANGES
 
 #: A day asked for so often gets rules made ready for it; before that each person is evaluated singly.
@@ -86,7 +88,7 @@ class SameWork:
         #: The rules in force, in order.
         self.rules = era.rules
         self._ends = era.ends or FAR
-        self._extras = tuple(Said(one) for one in beside_the_rules(CaseView(case, on, many.book.specs), many.book, era))
+        self._extras = tuple(Said.of(one) for one in beside_the_rules(CaseView(case, on, many.book.specs), many.book, era))
         ready: dict[str, ReadyRule] = {}
         settled: dict[Condition, Answer] = {}
         numbers: dict[Condition, int] = {}
@@ -116,11 +118,10 @@ class SameWork:
         self._dated = {self._slots[kind] for made in ready.values() for kind in made.dated}
         for made in ready.values():
             made.stand(numbers, self._slots, settled)
-        #: A start before this day is as good as one on it, to the rules that look only at the days after the start.
-        self._near = on - timedelta(days=1 + max((made.window or 0 for made in ready.values()), default=0))
         groups = {name: n for n, name in enumerate(era.groups)}
         self._groups = [[n for n, rule in enumerate(era.rules) if rule.group == name] for name in groups]
         self._rules = [(ready.get(rule.requirement.id), rule, groups.get(rule.group, -1)) for rule in era.rules]
+        self._days_ahead = DaysAhead(case, self._rules, self._groups, many.book.specs)
         self._steady = len(ready) == len(era.rules) and not any(_counts_days(c) for rule in era.rules for c in rule.conditions)
         seats = tuple(made.seat if made else None for made, _, _ in self._rules)
         self._quick: Quick = many.memory.seats.get(seats) or Quick([made for made, _, _ in self._rules], self._groups, on, state)
@@ -133,7 +134,7 @@ class SameWork:
         ``facts`` are the person's by full name (``person.born_on``) and ``placement.starts_on``, as stated, with tuples for
         lists; ``held`` is their evidence in the order in which it was recorded.
         """
-        said, ids = self._say(facts, held)
+        said, ids, hidden = self._say(facts, held)
         severity = 0
         certain, first = FAR, self._ends
         for one in said:  # without max() and min(), which take twice as long
@@ -144,8 +145,9 @@ class SameWork:
             if one.perhaps < first:  # noqa: PLR1730
                 first = one.perhaps
         if first is not FAR and certain > first:
-            certain = self._first_change(facts, held, said, Ahead(_doings(said), _day(certain), first)) or FAR
-        return Answered(_EFFECTS[severity], None if certain is FAR else certain, said, ids)
+            steady = self._steady and not hidden
+            certain = self._first_change(facts, held, said, Ahead(_doings(said), _day(certain), first), steady=steady) or FAR
+        return Answered(_EFFECTS[severity], None if certain is FAR else certain, tuple(said), tuple(ids))
 
     def decision(self, answered: Answered, facts: Facts, held: Sequence[Held]) -> Decision:
         """The decision written out, as ``decide`` would give it. Ids are written as text."""
@@ -169,43 +171,37 @@ class SameWork:
         ]
         return case_with(self.case, facts, evidence)
 
-    def _say(self, facts: Facts, held: Sequence[Held]) -> tuple[tuple[Said, ...], tuple[Any, ...]]:
+    def _say(self, facts: Facts, held: Sequence[Held]) -> tuple[list[Any], list[Any], bool]:
         state = self._blank[:]
         for number, question in self._asking:
             node = question.root
             while node.__class__ is Node:
                 node = node.then.get(facts.get(node.name), NEW)
             state[number] = self._ask(question, facts) if node is NEW else node
-        near = facts
-        if (starts_on := facts.get(STARTS_ON)) is not None and starts_on < self._near:
-            near = {**facts, STARTS_ON: self._near}
-        said, ids, left = self._quick.say(facts, near, held, state)
-        if left:
-            self._say_the_rest(Somebody(facts, near, held, state), said, ids, left)
+        said, ids, hidden = self._quick.say(facts, held, state, self._in_full)
         if self._extras:
             said += self._extras
             ids += [None] * len(self._extras)
-        return tuple(said), tuple(ids)
+        return said, ids, hidden
 
-    def _say_the_rest(self, somebody: Somebody, said: list[Said], ids: list[Any], left: set[int]) -> None:
-        """The rules that could not be looked up at once."""
+    def _in_full(self, facts: Facts, held: Sequence[Held], state: list[Any]) -> Ask:
+        """Asks a rule of somebody with all their evidence before it."""
+        somebody = Somebody(facts, held, state)
         self._evidence(somebody)
-        for n in left:
-            ready, rule, _ = self._rules[n]
-            said[n], ids[n] = ready.say(somebody, None) if ready is not None else self._singly(rule, somebody, None)
-        for members in self._groups:
-            oldest = min((day for n in members if (day := said[n].day) is not None), default=None)
-            if oldest is not None and not left.isdisjoint(members):
-                for n in members:
-                    ready, rule, _ = self._rules[n]
-                    said[n], ids[n] = ready.say(somebody, oldest) if ready is not None else self._singly(rule, somebody, oldest)
+
+        def ask(number: int, oldest: date | None) -> tuple[Said, Any]:
+            ready, rule, _ = self._rules[number]
+            return ready.say(somebody, oldest) if ready is not None else self._singly(rule, somebody, oldest)
+
+        return ask
 
     def _ask(self, question: Any, facts: Facts) -> Any:
         return question.of(facts, lambda: Reading(case_with(self.case, facts, ()), self.on, self.many.book.specs))
 
     def _evidence(self, somebody: Somebody) -> None:
         """Put the evidence that the rules look at into the state."""
-        slots, today, state, names = self._slots, self._today, somebody.state, somebody.names
+        slots, today, state = self._slots, self._today, somebody.state
+        names = somebody.names = state[:]
         several: dict[int, list[Held]] | None = None
         for one in somebody.held:
             pattern = one[0]
@@ -242,34 +238,21 @@ class SameWork:
         view = self._view(somebody)
         assessed = assessed_of(rule, view, oldest)
         name = next((n for _, n in somebody.held if n is not None and str(n) == assessed.finding.evidence), None)
-        return Said(assessed, day=day_towards_group(rule, view) if rule.group else None), name
+        return Said.of(assessed, day=day_towards_group(rule, view) if rule.group else None), name
 
-    def _first_change(self, facts: Facts, held: Sequence[Held], said: Sequence[Said], now: Ahead) -> date | None:
-        """The first day on which what the rules do changes. Of a day ahead only the rules are asked that name it."""
+    def _first_change(self, facts: Facts, held: Sequence[Held], said: Sequence[Said], now: Ahead, *, steady: bool) -> date | None:
+        """The first day on which what the rules do changes. While it is ``steady``, only the rules that name a day are asked."""
         then = list(said)
-        steady = self._steady and facts.get(STARTS_ON) is not None  # without a start, every day could be the first
+        steady = steady and facts.get(STARTS_ON) is not None  # without a start, every day could be the first
 
         def on(day: date) -> Ahead:
-            nonlocal then
+            nonlocal steady
             if day >= self._ends or not steady:
                 return self._another_day(facts, held, day)
-            case = case_with(self.case, facts, [pattern.evidence for pattern, _ in held])
-            self._ask_again(then, CaseView(case, day, self.many.book.specs))
+            steady = self._days_ahead.ask(then, day, facts, held)
             return self._together(then, self._ends)
 
         return first_change(now, on)
-
-    def _ask_again(self, said: list[Said], view: CaseView) -> None:
-        """Put in what the rules say on the view's day that named it or an earlier one, and those of their groups."""
-        named = {n for n, one in enumerate(said) if one.perhaps <= view.on}
-        groups = {self._rules[n][2] for n in named} - {-1}
-        oldest: dict[int, date | None] = {}
-        for group in groups:
-            days = [day_towards_group(self._rules[n][1], view) for n in self._groups[group]]
-            oldest[group] = min((day for day in days if day is not None), default=None)
-        for n, (_, rule, group) in enumerate(self._rules):
-            if n in named or group in groups:
-                said[n] = Said(assessed_of(rule, view, oldest.get(group)))
 
     def _another_day(self, facts: Facts, held: Sequence[Held], day: date) -> Ahead:
         if (then := self._on(day)) is None:
@@ -297,7 +280,7 @@ def _counts_days(condition: Condition) -> bool:
 
 
 def _doings(said: Sequence[Said]) -> dict[str, Effect]:
-    return {one.finding.rule: one.effect for one in said if one.stands}
+    return {one.finding.rule: one.finding.effect for one in said if one.stands}
 
 
 def written(said: Said, name: Any, view: CaseView) -> Finding:

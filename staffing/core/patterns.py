@@ -18,11 +18,11 @@ class Pattern:
     """One way a piece of evidence can be.
 
     ``shape`` is what it has besides the day of issue; ``day`` is that day as a number where a newer piece of the same shape
-    makes this one needless (complete, dated, and not a result that says no), else 0. ``head`` is its JSON up to the text of its
-    id.
+    makes this one needless (complete, dated, and not a result that says no), else 0. ``kin`` is the same for pieces of which
+    the newest makes the others needless. ``head`` is its JSON up to the text of its id.
     """
 
-    __slots__ = ("day", "evidence", "head", "kind", "shape")
+    __slots__ = ("day", "evidence", "head", "kin", "kind", "shape")
 
     def __init__(self, evidence: Evidence, shape: Shape) -> None:
         self.evidence = evidence
@@ -30,14 +30,15 @@ class Pattern:
         self.shape = shape
         settled = evidence.state == "complete" and evidence.result != "not_clear"
         self.day = evidence.issued_on.toordinal() if settled and evidence.issued_on else 0
+        self.kin: Any = shape if self.day else self
         marked: bytes = _encode(msgspec.structs.replace(evidence, id=_MARK))
         self.head = marked[: marked.rindex(_encode(_MARK)) + 1]
 
-    def is_harmless(self, today: date) -> bool:
-        """Whether it says nothing against the person and is not dated ahead."""
+    def is_ahead(self, today: date) -> bool:
+        """Whether it comes into being only after a day."""
         evidence = self.evidence
         begins = evidence.issued_on if evidence.state == "complete" else evidence.requested_on
-        return evidence.result != "not_clear" and (begins is None or begins <= today)
+        return begins is not None and begins > today
 
 
 class Shape:

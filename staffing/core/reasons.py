@@ -49,15 +49,16 @@ def about(kind: str) -> str:
 
 def noted(note: str, held: Evidence | None, view: CaseView, unknown: tuple[str, ...] = (), through: object = None) -> Text:
     """Why something held does not count."""
+    template = NOTES[note]
+    dated = "{issued_on}" in template and held and held.issued_on  # a day that is not told need not be read
     values = {
         "purpose": held.purpose if held else "",
         "jurisdiction": held.jurisdiction if held else "",
         "holder": held.holder if held else "",
-        "issued_on": held.issued_on.isoformat() if held and held.issued_on else "",
+        "issued_on": dated.isoformat() if dated else "",
         "through": str(through or ""),
         "facts": labels(unknown, view),
     }
-    template = NOTES[note]
     return Text(template, {key: value for key, value in values.items() if "{" + key + "}" in template})
 
 

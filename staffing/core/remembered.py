@@ -6,7 +6,7 @@ read, one after the other, so that whoever has the same facts gets the same answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -101,19 +101,24 @@ class Remembered:
         node = self.root
         while node.__class__ is Node:
             node = node.then.get(facts.get(node.name), NEW)
-        return self._first(facts, view()) if node is NEW else node
+        if node is not NEW:
+            return node
+        reading = view()
+        value = self.work(reading)
+        self.keep(value, facts, reading.read)
+        return value
 
     @property
     def settled(self) -> bool:
         """Whether the answer is the same for everybody, once one has been worked out."""
         return self.root is not NEW and self.root.__class__ is not Node
 
-    def _first(self, facts: Mapping[str, Any], reading: Reading) -> Any:
-        value = self.work(reading)
-        names = list(dict.fromkeys(reading.read))
+    def keep(self, value: Any, facts: Mapping[str, Any], read: Iterable[str]) -> None:
+        """Remember a value that was worked out by reading these of somebody's facts, in this order."""
+        names = list(dict.fromkeys(read))
         if not names:
             self.root = value
-            return value
+            return
         if self.root is NEW:
             self.root = Node(names[0])
         node = self.root
@@ -123,7 +128,6 @@ class Remembered:
                 node.then[held] = value
             else:
                 node = node.then.setdefault(held, Node(following))
-        return value
 
 
 class Asked(Condition):

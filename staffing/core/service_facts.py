@@ -19,11 +19,15 @@ _DAY = timedelta(days=1)
 
 
 def ledger(view: CaseView) -> list[Mapping[str, Any]] | None:
-    """The entries of the service ledger with their days as dates, or None when no ledger is handed in."""
+    """The entries of the service ledger with their days as dates, or None when no ledger is handed in.
+
+    An entry of another ``person`` (who served in the same position) is not the person's own; ``me`` and none are.
+    """
     entries = view.case.context.get("service_ledger", view.case.context.get("ledger"))
     if entries is None:
         return None
-    return [{**entry, "on": _day(entry)} for entry in entries if isinstance(entry, Mapping) and _day(entry) is not None]
+    mine = (one for one in entries if isinstance(one, Mapping) and one.get("person") in {None, "", "me"})
+    return [{**entry, "on": _day(entry)} for entry in mine if _day(entry) is not None]
 
 
 def _day(entry: Mapping[str, Any]) -> date | None:

@@ -40,7 +40,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def waivers(view: CaseView) -> Iterator[Waiver]:
-    """The waivers of a case that are not withdrawn and cover its site, whatever their days; one ``expired`` only once it is over."""
+    """The waivers of a case that are not withdrawn and cover its site, whatever their days; ``expired`` ones once over."""
     here = view.case.placement.get("site") or view.case.context.get("site")
     for held in view.case.context.get("waivers") or ():
         over = held.get("state") == "expired"

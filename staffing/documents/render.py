@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from staffing.core.errors import StaffingError
 from staffing.documents.badge import Card
+from staffing.documents.sheet import Sheet
 
 #: A badge takes a twentieth of a second. After this long something is wrong with it.
 SECONDS = 20.0
@@ -52,6 +53,10 @@ class Renderer:
         load, ``RenderFailed`` if it took too long or the process died; the next call starts a new process.
         """
         return await self._run(badge_pdf, card)
+
+    async def sheet(self, sheet: Sheet) -> bytes:
+        """The PDF of a statement. Raises what ``badge`` raises."""
+        return await self._run(sheet_pdf, sheet)
 
     async def warm(self) -> None:
         """Start the process and let it load WeasyPrint. Raises ``Unusable`` if Pango is missing."""
@@ -97,6 +102,15 @@ def badge_pdf(card: Card) -> bytes:
 
     machine = press.press()
     return machine.pdf(badge.html_of(card), machine.style("badge.css"))
+
+
+def sheet_pdf(sheet: Sheet) -> bytes:
+    """The PDF of a statement, made in this process. The same sheet gives the same bytes."""
+    from staffing.documents import press
+    from staffing.documents import sheet as sheets
+
+    machine = press.press()
+    return machine.pdf(sheets.html_of(sheet), machine.style("sheet.css"))
 
 
 def _warm() -> None:

@@ -169,6 +169,10 @@ class Host:
         """Whether any running plugin implements this hook."""
         return bool(getattr(self._manager.hook, hook).get_hookimpls())
 
+    def implementing(self, hook: str) -> frozenset[str]:
+        """The names of the running plugins that implement this hook."""
+        return frozenset(impl.plugin_name for impl in getattr(self._manager.hook, hook).get_hookimpls())
+
     def ask(self, hook: str, active: Collection[str] | None = None, **given: Any) -> list[Answer]:
         """Ask each plugin in name order. One that raises answers with its error; one that says None is not in the list.
 

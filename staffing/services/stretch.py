@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter, OrderedDict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -73,16 +74,23 @@ async def take(stretch: Stretch) -> Taken:
 
 
 def _asks_plugins(place: readiness.Here) -> bool:
-    """Whether a plugin has a say in each case itself, or is switched on and does not run: then each is decided singly."""
+    """Whether everybody is decided singly: a plugin that is switched on does not run, knows something of the district that may be
+    about single placements, or has a say in cases and does not tell in whose."""
     running = host.load()
-    return bool(running.missing(place.plugins)) or running.answers_to("findings")
+    if running.missing(place.plugins) or place.known or place.silent:
+        return True
+    return bool(place.plugins & (running.implementing("findings") - running.implementing("concerned")))
 
 
 async def _singly(connection: asyncpg.Connection, people: queries.Whose, stretch: Stretch) -> Taken:
     ids = dict.fromkeys(row["person"] for row in await queries.placements(connection, people))
-    for person in ids:
-        await readiness.refresh(person, system(stretch.tenant), stretch.why)
+    await _refresh(ids, stretch)
     return Taken(people=len(ids), again=len(ids))
+
+
+async def _refresh(people: Iterable[UUID], stretch: Stretch) -> None:
+    for person in people:
+        await readiness.refresh(person, system(stretch.tenant), stretch.why)
 
 
 class _Here:
@@ -108,6 +116,8 @@ class Desk:
         self._works: dict[tuple[str, UUID | None], _Here] = {}
         self._patterns: dict[bytes, Pattern] = {}
         self._stated: dict[str, dict[str, Any]] = {}
+        self._asked = place.plugins & host.load().implementing("concerned")
+        self._concerned: dict[tuple[str, UUID | None, str], bool] = {}
 
     async def take(self, connection: asyncpg.Connection, people: queries.Whose, stretch: Stretch) -> Taken:
         """Decide about these people and keep what is new."""
@@ -117,8 +127,12 @@ class Desk:
         first = again = unchanged = 0
         seen: set[UUID] = set()
         none: tuple[list[Held], list[bytes]] = ([], [])
-        for row in await queries.placements(connection, people):
+        placed = await queries.placements(connection, people)
+        singly = dict.fromkeys(row["person"] for row in placed if self._concerns(row)) if self._asked else {}
+        for row in placed:
             seen.add(row["person"])
+            if row["person"] in singly:
+                continue
             decided = self._decide(row, *held.get(row["person"].bytes, none))
             if decided is None:
                 unchanged += 1
@@ -137,8 +151,24 @@ class Desk:
         if news:
             entries = [(f"person/{row['person']}", self._told(row, outcome, stretch.why)) for row, outcome in news]
             await journal.record_many("decision:taken", entries, actor=system(stretch.tenant).tag)
+        await _refresh(singly, stretch)
         changed = Counter(f"{row['outcome']} > {outcome}" for row, outcome in news if row["before"] is not None)
-        return Taken(len(seen), first, again, unchanged, dict(changed))
+        return Taken(len(seen), first, again + len(singly), unchanged, dict(changed))
+
+    def _concerns(self, row: asyncpg.Record) -> bool:
+        """Whether a plugin may have something to say of a placement; asked once for the same work, place and facts."""
+        key = (row["terms"], row["site"], row["facts"])
+        found = self._concerned.get(key)
+        if found is None:
+            person = {"facts": msgspec.json.decode(row["facts"]), "born_on": None}
+            bare = readiness.assemble(self.place.jurisdiction, person, (), msgspec.json.decode(row["terms"]), starts_on=None)
+            case = self.place.at(row["site"]).completed(bare)
+            answers = host.load().ask("concerned", self._asked, case=case, on=self.place.today)
+            found = {answer.plugin for answer in answers if answer.error is None and answer.value is False} < self._asked
+            if len(self._concerned) > _STATED:
+                self._concerned.clear()
+            self._concerned[key] = found
+        return found
 
     def _told(self, row: asyncpg.Record, outcome: str, why: str) -> dict[str, Any]:
         return {

@@ -232,6 +232,118 @@ def test_groups_grace_terms_breaks_and_new_versions_come_out_the_same():
         same(many, case, r.choice([ON, ON, ON, date(2027, 1, 1), date(2026, 12, 31)]))
 
 
+WAIVABLE = """requirements:
+  - id: zz.waivable
+    ref: ZZ-20
+    title: Waivable
+    why: Because.
+    waivable: {by: The board, under: Invented, sections: [Invented §9]}
+    remedy: {who: person, what: Come.}
+    versions:
+      - from: 2020-01-01
+        citation: Invented §9
+        confidence: high
+        accepts: [{kind: orientation}]
+        valid: once
+        missing: needs_notice
+"""
+
+
+def test_after_a_waiver_it_matters_whether_the_work_began_before_and_it_comes_out_the_same():
+    text = INVENTED.replace("requirements:\n", WAIVABLE)
+    many = Many(RuleBook(load([PackText(text, "zz.yaml", "made_up")], {})))
+    waiver = {"id": "W1", "sections": ["Invented §9"], "from": date(2026, 1, 1), "until": date(2026, 6, 30)}
+    for days in range(0, 400, 7):
+        placement = {"starts_on": ON - timedelta(days=days)}
+        same(many, Case(jurisdiction="us-zz", placement=placement, context={"waivers": [waiver]}), ON)
+
+
+COUNTED_FROM_THE_OLDEST = """
+pack: us-zz
+title: Invented
+layer: state_law
+checked_on: 2026-06
+source: Invented
+requirements:
+  - id: zz.check
+    ref: ZZ-01
+    title: Check
+    why: Because.
+    clearance: true
+    remedy: {who: person, what: Ask for it.}
+    versions:
+      - from: 2020-01-01
+        citation: Invented §1
+        confidence: high
+        unless:
+          - {when: {person.age: {less_than: 18}}, reason: Under 18.}
+        accepts: [{kind: state_criminal_history}, {kind: fbi_fingerprint, purpose: [volunteer, employment]}]
+        valid: {months: 60, oldest_of: zz.group}
+        provisional: zz.terms
+  - id: zz.abuse
+    ref: ZZ-02
+    title: Abuse
+    why: Because.
+    clearance: true
+    remedy: {who: person, what: Ask for it.}
+    versions:
+      - from: 2020-01-01
+        citation: Invented §2
+        confidence: high
+        accepts: [{kind: child_abuse_history}]
+        valid: {months: 48, oldest_of: zz.group}
+  - id: zz.training
+    ref: ZZ-03
+    title: Training
+    why: Because.
+    remedy: {who: person, what: Do it.}
+    versions:
+      - from: 2020-01-01
+        citation: Invented §3
+        confidence: high
+        accepts: [{kind: mandated_reporter_training, result: any}, {kind: orientation}]
+        valid: {months: 24}
+        grace: {weeks: 6, after: [start]}
+  - id: zz.once
+    ref: ZZ-04
+    title: Once
+    why: Because.
+    clearance: true
+    remedy: {who: person, what: Do it.}
+    versions:
+      - from: 2020-01-01
+        citation: Invented §4
+        confidence: high
+        accepts: [{kind: tb_screening, on_or_after: person.resident_since}, {kind: health_exam}]
+        valid: once
+terms:
+  - id: zz.terms
+    ref: ZZ-05
+    title: Terms
+    versions:
+      - {from: 2020-01-01, citation: Invented §5, confidence: high, days: 45, conditions: Never alone.}
+"""
+
+
+@pytest.mark.parametrize("papers", [(), ("affirmation",)])
+def test_pieces_tried_one_by_one_come_out_as_if_all_were_looked_at(papers):
+    """Of several pieces of a kind and of several kinds; dated ahead, against the person, out of date, undated, pending."""
+    terms = f"days: 45, papers: [{', '.join(papers)}]"
+    text = COUNTED_FROM_THE_OLDEST.replace("days: 45", terms) if papers else COUNTED_FROM_THE_OLDEST
+    many = Many(RuleBook(load([PackText(text, "zz.yaml", "made_up")], {})))
+    r = random.Random(len(papers))
+    kinds = [*INVENTED_KINDS, "state_criminal_history", "fbi_fingerprint", "child_abuse_history"]
+    for number in range(3000):
+        starts_on = r.choice([None, ON, ON - timedelta(days=30), ON - timedelta(days=60), ON - timedelta(days=900)])
+        case = Case(
+            jurisdiction="us-zz",
+            person=some_person(r),
+            placement={"starts_on": starts_on} if starts_on else {},
+            evidence=tuple(some_evidence(r, kinds, f"{number}-{n}") for n in range(r.randrange(12))),
+        )
+        same(many, case, ON)
+
+
 def test_what_is_remembered_serves_people_in_other_work_with_the_same_answers():
     many = Many(RuleBook(load([PackText(INVENTED, "zz.yaml", "made_up")], {})))
     papers = (Evidence(kind="child_abuse_history", result="clear", issued_on=date(2025, 1, 7), id="a"),)

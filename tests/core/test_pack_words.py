@@ -282,6 +282,15 @@ def test_a_break_is_seen_in_the_service_ledger():
     assert held_on(text, date(2025, 9, 1), date(2026, 3, 1), context=ledger(days[0])) in ("met", "expiring")
 
 
+def test_days_that_somebody_else_served_are_not_the_persons_own():
+    text = rule(BREAK % "more_than_days")
+    mine, theirs = date(2025, 9, 2), date(2026, 1, 5)
+    context = {"service_ledger": [{"on": mine, "person": "me"}, {"on": theirs, "person": "P2"}, {"on": date(2026, 3, 3)}]}
+    assert held_on(text, date(2025, 9, 1), date(2026, 3, 3), context=context) == "expired"
+    context["service_ledger"][1].pop("person")
+    assert held_on(text, date(2025, 9, 1), date(2026, 3, 3), context=context) in ("met", "expiring")
+
+
 @pytest.mark.parametrize(("day", "expected"), [(date(2026, 11, 1), "provisional"), (date(2026, 11, 2), "missing")])
 def test_months_of_grace_run_through_the_same_numbered_day(day, expected):
     text = rule("accepts: [{kind: orientation}]\nvalid: once\ngrace: {months: 3, after: [start]}")
@@ -511,6 +520,45 @@ def test_a_waiver_of_a_rule_that_nobody_may_waive_changes_nothing_and_it_is_said
 def test_a_waiver_makes_no_rule_stricter_and_is_not_needed_when_the_rule_is_met():
     held = (Evidence(kind="teaching_licence", issued_on=date(2026, 1, 5)),)
     assert decided(WAIVABLE, evidence=held, context={"waivers": [WAIVER]})[0] == ("met", "allow")
+
+
+MILD = rule(
+    "accepts: [{kind: teaching_licence}]\nvalid: once\nmissing: needs_notice",
+    requirement='waivable: {by: The board, under: Invented Code 50, sections: ["Invented Code §1"]}',
+)
+GRACE = MILD.replace("missing: needs_notice", "grace: {after: [start], days: 400}")
+
+
+def after_the_waiver(text: str, starts_on: date | None, on: date = date(2027, 1, 1), **changes):
+    return decided(text, on, evidence=(), placement={"starts_on": starts_on}, context={"waivers": [WAIVER | changes]})
+
+
+@pytest.mark.parametrize(("text", "own"), [(MILD, "needs_notice"), (GRACE, "provisional")])
+@pytest.mark.parametrize("starts_on", [date(2026, 3, 2), date(2026, 12, 31)])
+def test_work_that_relied_on_a_waiver_is_held_when_it_has_ended_even_where_the_rule_itself_is_milder(text, own, starts_on):
+    assert decided(text, date(2027, 1, 1), evidence=(), placement={"starts_on": starts_on})[0][1] == own
+    found, decision = after_the_waiver(text, starts_on)
+    assert found == ("expired", "hold")
+    assert str(finding(decision, "zz.rule").reason) == (
+        "The waiver W-1 ended on 2026-12-31, and this work relied on it. It is on hold until the waiver is renewed or what the "
+        "rule asks for is in."
+    )
+
+
+@pytest.mark.parametrize("starts_on", [date(2027, 1, 1), None])
+def test_work_that_began_after_a_waiver_relied_on_nothing(starts_on):
+    found, decision = after_the_waiver(MILD, starts_on)
+    assert found[1] == "needs_notice"
+    assert "ended on 2026-12-31, so the rule counts again" in str(finding(decision, "zz.rule").reason)
+
+
+def test_a_waiver_said_to_be_expired_still_names_itself_and_never_relaxes():
+    assert after_the_waiver(MILD, date(2026, 9, 1), state="expired")[0] == ("expired", "hold")
+    assert after_the_waiver(MILD, date(2026, 9, 1), on=date(2026, 12, 1), state="expired")[0][1] == "needs_notice"
+
+
+def test_a_rule_that_stops_more_than_a_hold_is_not_made_milder_by_a_waiver_that_ended():
+    assert after_the_waiver(MILD.replace("needs_notice", "block"), date(2026, 9, 1))[0] == ("missing", "block")
 
 
 # --- a state whose rules are all under review ----------------------------------------------------------------------

@@ -16,12 +16,12 @@ from litestar import Litestar
 
 from staffing import clock, settings
 from staffing.app import create_app
-from staffing.services import switches
+from staffing.services import readiness, switches
 from staffing.services.actors import system
-from staffing.store.engine import DB
+from staffing.store.engine import DB, tenant_transaction
 from staffing.store.migrate import migrate, pending, unprotected
 from staffing.store.pool import close_pool, open_pool
-from tests.factories import make_account, make_person, make_position, make_tenant
+from tests.factories import make_account, make_person, make_placement, make_position, make_tenant
 from tests.web.driving import running, visitor
 
 TERMS = {"engagement": "volunteer", "employer": "district", "setting": "campus", "supervision": "line_of_sight"}
@@ -51,11 +51,12 @@ async def pages(app: Litestar, account: UUID | None) -> list[Any]:
 
 
 async def person_page(app: Litestar, account: UUID, person: UUID) -> list[bool]:
-    """The staff's page of a person: whether the plugin's panel and its entry of the menu are on it."""
+    """The staff's page of a person: whether the plugin's panel, its entry of the menu and its step are on it."""
     async with visitor(app) as browser:
         await browser.sign_in(account)
         page = await browser.see(f"/hr/people/{person}")
-        return ["Greetings so far: 1" in page.text, 'href="/p/hello/"' in page.text]
+        step = f'href="/p/hello/?person={person}"'
+        return ["Greetings so far: 1" in page.text, 'href="/p/hello/"' in page.text, step in page.text]
 
 
 async def asked_in_sign_up(app: Litestar, tenant: str, position: UUID) -> list[Any]:
@@ -81,7 +82,13 @@ async def main() -> None:
         accounts[tenant] = await make_account(tenant, role="hr", name=name)
         positions[tenant] = await make_position(tenant, terms=TERMS)
         people[tenant] = await make_person(tenant)
+        await make_placement(tenant, person=people[tenant], position=positions[tenant], terms=TERMS)
     await switches.switch_on(system("alder"), "hello", clock.today(), "us-ca")
+    async with tenant_transaction("alder"):
+        (known,) = (await readiness.here()).known
+        found["known"] = known.context
+    async with tenant_transaction("birch"):
+        found["known elsewhere"] = len((await readiness.here()).known)
     await close_pool()
     async with running(create_app(settings.load())) as app:
         found["person"] = {t: await person_page(app, accounts[t], people[t]) for t in accounts}

@@ -64,7 +64,9 @@ def test_the_bundled_plugins_are_found_once_each_and_run() -> None:
     assert [(p.name, p.module) for p in made if p.module.startswith("plugins.")] == [
         ("background_check", "plugins.background_check"),
         ("certification", "plugins.certification"),
+        ("union_agreement", "plugins.union_agreement"),
     ]
+    assert [p.name for p in made if p.reads_agreements] == ["union_agreement"]
     assert made["certification"].title == "Training, health and qualifications"
     assert made.folders("packs")["certification"] == host.BUNDLED / "certification" / "packs"
 
@@ -88,20 +90,20 @@ def test_a_plugin_that_ends_the_program_on_import_does_not_end_it(write: Write) 
     assert "SystemExit: 3" in only_failure(made).says
 
 
-@pytest.mark.parametrize("version", ["(2, 0)", "(1, 1)", "(0, 9)"])
+@pytest.mark.parametrize("version", ["(2, 0)", "(1, 2)", "(0, 9)"])
 def test_a_plugin_for_another_plugin_api_is_refused_with_both_versions(write: Write, version: str) -> None:
     made = running(write, newer=f"STAFFING_API = {version}\nTITLE = 'Newer'")
     wanted = version.strip("()").replace(", ", ".")
     assert made.names() == ()
     assert only_failure(made).says == (
-        f"The plugin newer needs plugin API {wanted}; this installation offers 1.0. Install a version of the plugin made for 1.0."
+        f"The plugin newer needs plugin API {wanted}; this installation offers 1.1. Install a version of the plugin made for 1.1."
     )
 
 
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        ("TITLE = 'No version'", "does not say which plugin API it was written for. Add STAFFING_API = (1, 0)"),
+        ("TITLE = 'No version'", "does not say which plugin API it was written for. Add STAFFING_API = (1, 1)"),
         ("STAFFING_API = '1.0'\nTITLE = 'Words'", "does not say which plugin API it was written for"),
         ("STAFFING_API = (1, 0)", "has no title. Add TITLE"),
         ("STAFFING_API = (1, 0)\nTITLE = 'T'\nJURISDICTIONS = 'us'", "gives JURISDICTIONS = 'us'. Give a tuple"),
@@ -439,5 +441,5 @@ def test_a_plugin_named_in_the_environment_is_left_out_and_a_wrong_name_is_told(
     said = in_a_fresh_process(
         "from staffing import host; print(host.load().names())", STAFFING_PLUGINS_OFF="certification, certificaton"
     )
-    assert "('background_check',)" in said
+    assert "('background_check', 'union_agreement')" in said
     assert "STAFFING_PLUGINS_OFF names certificaton, and there is no plugin of that name." in said

@@ -59,7 +59,7 @@ def run(module: str, *, site: Path | None, **environment: str) -> dict[str, obje
 def test_an_installed_plugin_adds_its_rule_and_its_section_and_without_it_there_is_nothing_of_it(installed: Path) -> None:
     with_it = run("hello_deciding", site=installed)
     assert with_it == {
-        "plugins": ["background_check", "certification", "hello"],
+        "plugins": ["background_check", "certification", "hello", "union_agreement"],
         "failures": [],
         "version": "2.4",
         "untold": ["hello.training unknown hold"],
@@ -70,7 +70,7 @@ def test_an_installed_plugin_adds_its_rule_and_its_section_and_without_it_there_
         "frameworks": [],
     }
     without = run("hello_deciding", site=None)
-    assert without["plugins"] == ["background_check", "certification"]
+    assert without["plugins"] == ["background_check", "certification", "union_agreement"]
     assert without["untrained"] == without["sections"] == []
 
 
@@ -84,10 +84,12 @@ async def test_an_installed_plugin_brings_its_tables_its_page_and_its_question_t
         "left": [],
         "unprotected": [],
         "tables": ["greeting"],
-        "person": {"alder": [True, True], "birch": [False, False]},
+        "known": {"greetings": ["Welcome to the team!"]},
+        "known elsewhere": 0,
+        "person": {"alder": [True, True, True], "birch": [False, False, False]},
         "page": {"alder": [200, True], "birch": [404, False], "nobody": [403, False]},
         "sign_up": {"alder": [200, True], "birch": [404, False]},
-        "health": {"background_check": "running", "certification": "running", "hello": "running"},
+        "health": {"background_check": "running", "certification": "running", "hello": "running", "union_agreement": "running"},
     }
 
 
@@ -105,8 +107,8 @@ def distribution(folder: Path, name: str, points: dict[str, str]) -> None:
 def test_an_installed_plugin_wins_over_the_folder_of_the_same_name(tmp_path: Path) -> None:
     distribution(tmp_path, "stricter", {"certification": "stricter_certification"})
     assert run("plugins_found", site=tmp_path) == {
-        "names": ["background_check", "certification"],
-        "titles": ["Background checks", "Of stricter"],
+        "names": ["background_check", "certification", "union_agreement"],
+        "titles": ["Background checks", "Of stricter", "Union agreements"],
         "says": [],
     }
 
@@ -115,7 +117,7 @@ def test_two_installed_plugins_of_one_name_are_both_refused(tmp_path: Path) -> N
     distribution(tmp_path, "alpha", {"union": "alpha_union"})
     distribution(tmp_path, "beta", {"union": "beta_union"})
     found = run("plugins_found", site=tmp_path)
-    assert found["names"] == ["background_check", "certification"]
+    assert found["names"] == ["background_check", "certification", "union_agreement"]
     assert found["says"] == [
         "Two installed plugins are called union: alpha_union (alpha) and beta_union (beta). Uninstall one of them."
     ]

@@ -18,6 +18,7 @@ TERMS = {
     "setting": "campus",
     "contact": "routine",
     "gives_care": True,
+    "duties": ["reading_tutoring"],
     "responsible_for_welfare": False,
     "supervision": "line_of_sight",
 }

@@ -114,8 +114,8 @@ async def test_a_paper_that_waits_to_be_looked_at_is_our_step(hr: Actor) -> None
 
 
 async def test_where_the_law_lets_work_begin_once_checks_are_asked_for_that_is_the_shorter_way(hr: Actor) -> None:
-    employee = {"engagement": "employee", "contact": "routine", "gives_care": True, "supervision": "line_of_sight"}
-    school, _hub = await make_positions(**employee)
+    seen = {"supervision": "line_of_sight", "supervised_by": "certificated"}
+    school, _hub = await make_positions(engagement="employee", contact="routine", gives_care=True, **seen)
     person = await make_person("alder", facts={"resident_since": "2001-06-01"})
 
     found = duty(await by_duty.of_person(hr, person, site=school), "Online reader")

@@ -50,6 +50,15 @@ _ALL = (
     Asked("labor_dispute_status", "Is there a labor dispute?", "word", ("none", "work_to_rule", "strike", "lockout")),
     Asked("teacher_of_record_instruction", "Would the student otherwise be taught by the teacher then?", "bool"),
     Asked("request_date", "On which day was the joint body asked?", "day"),
+    Asked("supervisees", "How many people does the supervising teacher supervise?", "number"),
+    Asked("response_minutes", "Within how many minutes can the teacher be there?", "number"),
+    Asked("supervisor_licence", "Which licence has the supervisor?", "text"),
+    Asked("positions_n", "How many positions are to be filled?", "number"),
+    Asked("payment_amount", "How much is paid, in dollars?", "decimal"),
+    Asked("payment_basis", "What is it paid for?", "word", ("hour", "session", "week", "month", "year", "season")),
+    Asked("comparable_full_rate", "What would full pay for the same work be, in dollars?", "decimal"),
+    Asked("board_certified_end_date", "Which last day has the board certified?", "day"),
+    Asked("term_ends_on", "On which day does the term end?", "day"),
     Asked("exceptions_used", "How many exceptions were used in this period?", "number"),
 )
 ASKED = {one.name: one for one in _ALL}

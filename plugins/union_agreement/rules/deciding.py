@@ -22,7 +22,7 @@ from .facts import SUPPLIED_BY, Facts
 from .grievances import grievances
 from .in_force import Mode, Stands, inactive, mode_of, stands
 from .library import resolve
-from .records import ask_for, noticed, required, signed, spoken
+from .records import ask_for, noticed, required, signed, soonest, spoken
 from .scope import applies
 from .types import TYPES
 from .waived import waived
@@ -47,10 +47,10 @@ def concerns(case: Case, on: date) -> bool:
 def _of_agreements(agreements: Sequence[Agreement], facts: Facts) -> Iterator[Finding]:
     happened = facts.case.context.get("events")
     events = happened if isinstance(happened, Mapping) else {}
-    standing = {one.id: stands(one, facts.on, events) for one in agreements}
-    gone = superseded(agreements, standing, facts)
-    for one in agreements:
-        how = standing[one.id]
+    every = [(one, stands(one, facts.on, events)) for one in agreements]
+    now = latest(every)
+    gone = superseded([one for one, _ in now], {one.id: how for one, how in now}, facts)
+    for one, how in now:
         own = facts.of(one)
         for clause in one.clauses:
             if clause.id in gone:
@@ -60,8 +60,18 @@ def _of_agreements(agreements: Sequence[Agreement], facts: Facts) -> Iterator[Fi
                 yield finding
         if how.mode is not Mode.NONE:
             yield from grievances(one, facts.of(one))
-        elif how.changes_on is not None:
-            yield _begins(one, how)
+    yield from (_begins(one, how) for one, how in every if how.mode is Mode.NONE and how.changes_on is not None)
+
+
+def latest(every: Iterable[tuple[Agreement, Stands]]) -> list[tuple[Agreement, Stands]]:
+    """Of several versions of one agreement the one that began last of those that stand, so that a signed successor leaves the old
+    one in force until its own first day."""
+    found: dict[str, tuple[Agreement, Stands]] = {}
+    for one, how in every:
+        known = found.get(one.id)
+        if known is None or (how.mode is not Mode.NONE and (known[1].mode is Mode.NONE or one.since >= known[0].since)):
+            found[one.id] = one, how
+    return list(found.values())
 
 
 def _begins(agreement: Agreement, how: Stands) -> Finding:
@@ -92,7 +102,8 @@ def superseded(agreements: Iterable[Agreement], standing: Mapping[str, Stands], 
         how = standing[one.id]
         if how.mode is Mode.NONE:
             continue
-        for ident in {*one.supersedes, *(i for c in one.clauses for i in c.supersedes)}:
+        acting = (c for c in one.clauses if c.supersedes and inactive(c, one, facts.on) is None)  # what waits replaces nothing
+        for ident in {*one.supersedes, *(i for c in acting for i in c.supersedes)}:
             target = every.get(ident)
             if target is None or TYPES[target.type].clearance or target.layer in _LAW:
                 continue
@@ -165,7 +176,9 @@ def _cosigned(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts
         until = state.through + timedelta(days=1) if state.through else None
         return Answer(standing=Standing.SATISFIED, reason=text, changes_on=until)
     says = " ".join([str(answer.reason), *(str(one) for one in state.refused)])
-    return msgspec.structs.replace(answer, reason=Text("{says}", {"says": says}), remedy=ask_for(state))
+    return msgspec.structs.replace(
+        answer, reason=Text("{says}", {"says": says}), remedy=ask_for(state), changes_on=soonest(answer.changes_on, state.begins)
+    )
 
 
 def _told(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts) -> Answer:
@@ -175,7 +188,9 @@ def _told(clause: Clause, agreement: Agreement, answer: Answer, facts: Facts) ->
         return Answer(standing=Standing.SATISFIED, reason=Text("{says} Notice was given.", {"says": str(answer.reason)}))
     says = " ".join([str(answer.reason), *(str(one) for one in state.refused)])
     remedy = act(Actor.DISTRICT, "Send the notice to: {addressee}.", addressee=spoken(addressee))
-    return msgspec.structs.replace(answer, reason=Text("{says}", {"says": says}), remedy=remedy)
+    return msgspec.structs.replace(
+        answer, reason=Text("{says}", {"says": says}), remedy=remedy, changes_on=soonest(answer.changes_on, state.begins)
+    )
 
 
 def _finding(clause: Clause, agreement: Agreement, how: Stands, found: Verdict, facts: Facts) -> Finding:
@@ -188,7 +203,7 @@ def _finding(clause: Clause, agreement: Agreement, how: Stands, found: Verdict, 
         layer=clause.layer,
         state=found.state,
         effect=found.effect,
-        reason=_with_mode(found.reason, how),
+        reason=_whole(found, how),
         ref=clause.id,
         citation=clause.cite.title or clause.pattern or f"{agreement.title}, {clause.id}",
         url=clause.cite.url,
@@ -224,11 +239,13 @@ def _outcome(clause: Clause, kind: ClauseType, answer: Answer) -> tuple[Effect, 
     return effect, State.UNKNOWN, reason, ask
 
 
-def _with_mode(reason: Text, how: Stands) -> Text:
-    """The reason, with how an ended agreement still binds said before it."""
-    if not how.after:
-        return reason
-    return Text("{how} {says}", {"how": str(how.why), "says": str(reason)})
+def _whole(found: Verdict, how: Stands) -> Text:
+    """The reason, with how an ended agreement still binds before it and what is owed for the past after it (R13)."""
+    owed = " ".join(str(one) for one in found.answer.remedies_due)
+    if not how.after and not owed:
+        return found.reason
+    before = str(how.why) if how.after else ""
+    return Text("{says}", {"says": " ".join(part for part in (before, str(found.reason), owed) if part)})
 
 
 __all__ = ["CaseView", "answer_of", "concerns", "findings_of", "judge", "superseded"]

@@ -15,18 +15,22 @@ from staffing.api import Actor, Effect, Finding, calendar
 
 from . import law
 from .agreement import Agreement
-from .answers import Standing, Unknown
+from .answers import Standing
 from .clause import Clause
 from .deciding import verdict
 from .facts import SUPPLIED_BY, Facts
 from .grievances import grievances
 from .in_force import Stands
 from .records import spoken
-from .remembered import Watched
+from .watched import Watched
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What one clause says of a placement on a day. ``wait``: in how many days it would let the work begin, if waiting helps."""
+    """What one clause says of a placement on a day.
+
+    ``free_on``: the day on which it would let the work begin by itself; ``lead``: so many days of a kind after something asked
+    for was sent. Both are None where waiting does not help.
+    """
 
     ref: str
     title: str
@@ -34,48 +38,44 @@ class Said(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     who: Actor = Actor.DISTRICT
     broken: bool = False
-    wait: int | None = None
+    free_on: date | None = None
+    lead: tuple[int, calendar.DayKind] | None = None
     owed: tuple[str, ...] = ()
 
 
 #: Asks something of a placement on a day; the second argument is how the agreement stands.
 Ask = Callable[[Watched, Any], tuple[Said, ...]]
-_PROVISIONAL = Effect.PROVISIONAL.severity
 #: Kinds of days as parameters write them.
 _KINDS = {**{kind.value: kind for kind in calendar.DayKind}, **{f"{kind.value}_day": kind for kind in calendar.DayKind}}
 
 
-def asking(clause: Clause, agreement: Agreement, today: date | None) -> Ask:
-    """Asks a clause. With ``today``, also in how many days it would let the work begin."""
+def asking(clause: Clause, agreement: Agreement) -> Ask:
+    """Asks a clause."""
+    lead = _lead(clause)
 
     def ask(facts: Watched, how: Stands) -> tuple[Said, ...]:
-        own = facts.of(agreement)
-        found = verdict(clause, agreement, how, own)
+        found = verdict(clause, agreement, how, facts.of(agreement))
         if found is None or (found.effect is Effect.ALLOW and not found.answer.remedies_due):
             return ()
-        stops = found.effect.severity > _PROVISIONAL
         broken = found.answer.standing is Standing.VIOLATED
-        wait = _wait(clause, found.answer.changes_on, own, today) if today and broken and stops else None
         missing = found.answer.missing
         who = SUPPLIED_BY.get(missing[0], Actor.DISTRICT) if missing else found.remedy.who if found.remedy else Actor.DISTRICT
-        owed = tuple(str(one) for one in found.answer.remedies_due)
-        return (Said(clause.id, title_of(clause), found.effect, missing, who, broken, wait, owed),)
+        free = found.answer.changes_on if broken else None
+        return (
+            Said(
+                clause.id,
+                title_of(clause),
+                found.effect,
+                missing=missing,
+                who=who,
+                broken=broken,
+                free_on=None if free is None else date.fromordinal(free.toordinal()),  # not one that notes what it is asked
+                lead=lead if broken else None,
+                owed=tuple(str(one) for one in found.answer.remedies_due),
+            ),
+        )
 
     return ask
-
-
-def _wait(clause: Clause, changes_on: date | None, facts: Facts, today: date) -> int | None:
-    """Days until the work could begin: the day the clause gives, or its lead if what it asks were sent then (at latest today)."""
-    if changes_on is not None:
-        return max(0, (changes_on - facts.on).days)
-    lead = _lead(clause)
-    if lead is None:
-        return None
-    try:
-        first = facts.earliest_act(min(facts.on, today), *lead) if lead[0] else min(facts.on, today)
-    except Unknown:
-        return None
-    return max(0, (first - facts.on).days)
 
 
 def _lead(clause: Clause) -> tuple[int, calendar.DayKind] | None:

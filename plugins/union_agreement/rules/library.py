@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +77,25 @@ def _parsed(value: Mapping[str, Any], known: Iterable[str], problems: Problems) 
 
 
 def _overlapping(found: Sequence[Agreement], problems: Problems, named: Sequence[Any]) -> None:
-    """Two master agreements for one unit on one day cannot both be right."""
-    masters = [one for one in found if one.kind.value in {"cba", "collaborative_conferencing_mou"}]
     lines = {id_of(one): one.line for one in named if isinstance(one, YamlSection)}
+    for second, says in overlapping(found):
+        problems.add(lines.get(second.id, 1), says)
+
+
+def is_master(one: Agreement) -> bool:
+    """Whether it is the agreement of its units, and no letter or memorandum beside one."""
+    return one.kind.value in {"cba", "collaborative_conferencing_mou"}
+
+
+def overlapping(found: Iterable[Agreement]) -> Iterator[tuple[Agreement, str]]:
+    """Two master agreements for one unit on one day cannot both be right: the second of each pair, and a sentence."""
+    masters = [one for one in found if is_master(one)]
     for n, first in enumerate(masters):
         for second in masters[n + 1 :]:
             both = sorted(set(first.units) & set(second.units))
             if both and first.id != second.id and _meet(first, second):
-                problems.add(
-                    lines.get(second.id, 1),
+                yield (
+                    second,
                     f"{first.id} and {second.id} are both in effect for {', '.join(both)}, on some of the same days. "
                     "End one before the other begins, or make one a side letter of the other.",
                 )

@@ -235,16 +235,20 @@ def _executed(now: Standing, on: date) -> Guarded:
     funding = now.agreement.funding
     if funding is not None and funding.status != "appropriated" and "appropriated" not in now.told:
         lacking.append(f"It waits for money from {spoken(funding.body)}.")
-    lacking += [
-        f"Not signed yet: {spoken(one.role)}."
-        for one in now.agreement.signatories
-        if one.side != "third" and one.role not in now.signed
-    ]
-    return ("district",), lacking
+    return ("district",), lacking + _unsigned(now)
+
+
+def _unsigned(now: Standing) -> list[str]:
+    wanted = [one.role for one in now.agreement.signatories if one.side != "third" and one.role not in now.signed]
+    return [f"Not signed yet: {spoken(role)}." for role in wanted]
 
 
 def _partially_funded(now: Standing, on: date) -> Guarded:
-    return ("district",), []
+    return ("district",), _unsigned(now)
+
+
+def _superseded(now: Standing, on: date) -> Guarded:
+    return _BOTH, ["A later version takes its place once both sides have signed it: make a new version."]
 
 
 def _terminated(now: Standing, on: date) -> Guarded:
@@ -272,6 +276,7 @@ _GUARDS = {
     S.APPROPRIATION: _appropriation,
     S.EXECUTED: _executed,
     S.PARTIALLY_FUNDED: _partially_funded,
+    S.SUPERSEDED: _superseded,
     S.TERMINATED: _terminated,
     S.VOID: _void,
     S.WITHDRAWN: _withdrawn,

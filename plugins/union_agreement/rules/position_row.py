@@ -66,7 +66,7 @@ def identity(row: Mapping[str, Any]) -> tuple[Any, ...]:
 class Row:
     """One row while it is read. ``bad`` collects what is wrong."""
 
-    def __init__(  # noqa: PLR0917 - a line, its cells, and what they may name
+    def __init__(
         self,
         line: int,
         cells: Mapping[str, str],

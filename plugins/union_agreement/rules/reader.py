@@ -12,7 +12,7 @@ import msgspec
 from staffing.api import Problems, meant
 
 from . import signers
-from .agreement import Agreement, Ends, Funding, Kind, as_day
+from .agreement import Agreement, Ends, Funding, Kind, Signatory, as_day
 from .clause import Clause
 from .clause_reader import CLAUSE_KEYS, ClauseReader
 from .lifecycle import State
@@ -177,7 +177,7 @@ class Reader(ClauseReader):
             self._day(given, name)
         return dict(given)
 
-    def _signatories(self, value: Mapping[str, Any]) -> tuple[signers.Signatory, ...]:
+    def _signatories(self, value: Mapping[str, Any]) -> tuple[Signatory, ...]:
         given = self._raw(value, "signatories")
         for one in given:
             if isinstance(one, Mapping):

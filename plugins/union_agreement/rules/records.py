@@ -23,11 +23,15 @@ from .facts import Facts
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether every role has signed: ``lacking`` are those that have not, ``refused`` says why a signature does not count."""
+    """Whether every role has signed: ``lacking`` are those that have not, ``refused`` says why a signature does not count.
+
+    ``through`` is the last day of all that count; ``begins`` the first later day on which one that does not yet may.
+    """
 
     lacking: tuple[str, ...]
     refused: tuple[Text, ...] = ()
     through: date | None = None
+    begins: date | None = None
 
     @property
     def complete(self) -> bool:
@@ -48,6 +52,7 @@ def signed(roles: Iterable[str], clause: Clause, facts: Facts, name: str = "cosi
     lacking: list[str] = []
     refused: list[Text] = []
     ends: list[date] = []
+    begins: list[date] = []
     held = [row for row in facts.rows(name) if _is_for(row, clause)]
     for role in roles:
         good = False
@@ -57,13 +62,33 @@ def signed(roles: Iterable[str], clause: Clause, facts: Facts, name: str = "cosi
             why = not_counted(row, facts)
             if why is None:
                 good = True
-                last = [day for key in ("expires_on", "to") if (day := as_day(row.get(key))) is not None]
-                ends.extend(last)
+                if (last := counts_through(row)) is not None:
+                    ends.append(last)
                 break
             refused.append(why)
+            if (first := counts_from(row, facts.on)) is not None:
+                begins.append(first)
         if not good:
             lacking.append(role)
-    return Signed(lacking=tuple(lacking), refused=tuple(refused), through=min(ends, default=None))
+    return Signed(
+        lacking=tuple(lacking),
+        refused=tuple(refused),
+        through=min(ends, default=None),
+        begins=min(begins, default=None),
+    )
+
+
+def counts_through(row: Mapping[str, Any]) -> date | None:
+    """The last day on which a signature counts, if it has one: it runs out, its scope ends, or it is taken back the day after."""
+    revoked = as_day(row.get("revoked_on"))
+    days = [as_day(row.get("expires_on")), as_day(row.get("to")), revoked - timedelta(days=1) if revoked else None]
+    return min((day for day in days if day is not None), default=None)
+
+
+def counts_from(row: Mapping[str, Any], on: date) -> date | None:
+    """The later day on which a signature that does not count yet may: its own day, or the first of its scope."""
+    days = [as_day(row.get("signed_on") or row.get("signed_at") or row.get("date")), as_day(row.get("from"))]
+    return max((day for day in days if day is not None and day > on), default=None)
 
 
 def not_counted(row: Mapping[str, Any], facts: Facts) -> Text | None:
@@ -126,10 +151,12 @@ def ask_for(signed: Signed) -> Remedy:
 
 
 class Noticed(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a notice was given. ``earliest`` is the first day on which the act may follow, where one was delivered."""
+    """Whether a notice was given. ``earliest`` is the first day on which the act may follow, where one was delivered; ``begins``
+    the same for one that is still to be delivered."""
 
     given: bool
     earliest: date | None = None
+    begins: date | None = None
     lacking: tuple[str, ...] = ()
     refused: tuple[Text, ...] = ()
 
@@ -141,12 +168,16 @@ def noticed(clause: Clause, facts: Facts, addressee: str, items: Iterable[str] =
     """
     refused: list[Text] = []
     later: list[date] = []
+    begins: list[date] = []
     for row in (*facts.rows("notices"), *facts.rows("notice_record")):
-        if not _is_for(row, clause, loose=True):
+        if not _is_for(row, clause, loose=True) or not of_this_placement(row, facts):
             continue
         delivered = as_day(row.get("delivered_on") or row.get("delivered_at"))
         to = str(row.get("addressee") or "")
-        if delivered is None or delivered > facts.on:
+        if delivered is None:
+            continue
+        if delivered > facts.on:
+            begins.append(delivered)
             continue
         if to != addressee:
             words = {"to": spoken(to), "addressee": spoken(addressee)}
@@ -161,7 +192,13 @@ def noticed(clause: Clause, facts: Facts, addressee: str, items: Iterable[str] =
         if first <= facts.on:
             return Noticed(given=True, earliest=first)
         later.append(first)
-    return Noticed(given=False, earliest=min(later, default=None), refused=tuple(refused))
+    return Noticed(given=False, earliest=min(later, default=None), begins=min(begins, default=None), refused=tuple(refused))
+
+
+def of_this_placement(row: Mapping[str, Any], facts: Facts) -> bool:
+    """Whether a record is about this placement: it names it, or none."""
+    placement = row.get("placement")
+    return placement is None or str(placement) == str(facts.get("placement_id"))
 
 
 def _is_for(row: Mapping[str, Any], clause: Clause, *, loose: bool = False) -> bool:
@@ -182,3 +219,8 @@ def spoken(word: str) -> str:
 def day_after(day: date | None) -> date | None:
     """The next day, or None."""
     return None if day is None else day + timedelta(days=1)
+
+
+def soonest(*days: date | None) -> date | None:
+    """The first of the days that are told."""
+    return min((day for day in days if day is not None), default=None)

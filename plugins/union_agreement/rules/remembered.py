@@ -25,6 +25,9 @@ _NAMING = frozenset(
     ]
 )
 _T = TypeVar("_T")
+_OWN = frozenset({WHOLE, STARTS, START, "starts_on", "born_on", "placement_id", "person_id"})
+#: The key of what is one placement's alone: no other has the same.
+MINE = object()
 
 
 class Shared:
@@ -56,21 +59,26 @@ def _placements(values: Iterable[Any]) -> Iterable[str]:
 
 
 class Reader:
-    """One placement's facts as keys. ``uid`` is its id; ``start`` its first day, if one is stated."""
+    """One placement's facts as keys. ``uid`` is its id; ``start`` its first day, if one is stated; ``kept`` is for callers.
 
-    __slots__ = ("_keys", "case", "facts", "kind", "shared", "start", "uid")
+    Cases with the same ``like`` differ in nothing but what ``is_own`` names.
+    """
 
-    def __init__(self, uid: str, case: Case, on: date, shared: Shared) -> None:
+    __slots__ = ("_keys", "_nodes", "case", "facts", "kept", "like", "shared", "start", "uid")
+
+    def __init__(self, uid: str, case: Case, on: date, shared: Shared, like: Any = None) -> None:
         self.uid = uid
+        self.like = like
         self.case = case
         self.shared = shared
-        self.kind: Any = None
+        self.kept: Any = None
         self.facts = Facts(case, on, None, view(case, on))
-        self._keys: dict[str, Any] = {}
         self.start = as_day(self.facts.get(START))
+        self._keys: dict[str, Any] = {}
+        self._nodes: dict[Any, Node[Any]] = {}
 
     def key(self, name: str) -> Any:
-        """The key of a fact. One that depends on the day is only like itself."""
+        """The key of a fact."""
         if name in self._keys:
             return self._keys[name]
         found = self._keys[name] = self._key(name)
@@ -78,24 +86,23 @@ class Reader:
 
     def _key(self, name: str) -> Any:
         if name == WHOLE:
-            return self.uid
+            return MINE
         if name == PLACE:
             return self.case.jurisdiction
         if name == STARTS:
             return self.start is not None
         if name.startswith(EVIDENCE):
             kind = name.removeprefix(EVIDENCE)
-            held = [item for item in self.case.evidence if item.kind == kind]
-            return repr(held) if held else None
+            return MINE if any(item.kind == kind for item in self.case.evidence) else None
         if name == "placement_id":  # clauses only ask whether a record names it
             own = self.uid in self.shared.placements or not _NAMING.isdisjoint(self._own)
-            return self.uid if own else None
+            return MINE if own else None
         facts = self.facts
         value = facts.get(name)
         looked = facts.view
-        if isinstance(looked, View) and looked.touched:
+        if isinstance(looked, View) and looked.touched:  # worked out from the day: another day, another value
             facts.view = view(self.case, looked.on)
-            return (self.uid, "by day")
+            return MINE
         return self.shared.key(value)
 
     @property
@@ -103,41 +110,84 @@ class Reader:
         known = self.shared.context
         return {name for name, value in self.case.context.items() if known.get(name) is not value}
 
+    def node(self, of: Any) -> Node[Any]:
+        """Where answers are that count for this placement alone."""
+        found = self._nodes.get(of)
+        if found is None:
+            found = self._nodes[of] = Node()
+        return found
+
+
+def is_own(name: str) -> bool:
+    """Whether a fact may differ between placements that are otherwise alike: their ids, days, births and evidence."""
+    return name in _OWN or name.startswith(EVIDENCE)
+
 
 class Node(Generic[_T]):
-    """The answers to placements that agree in every fact read by name: by the days they depend on."""
+    """The answers to placements that agree in every fact read by name: by the days they depend on.
 
-    __slots__ = ("_answers", "_on", "_on_full", "_pair", "_start", "_start_full")
+    Where the first day is compared with the day decided for, those before, on and after it are kept apart.
+    """
+
+    __slots__ = ("_always", "_by_order", "_ordered")
 
     def __init__(self) -> None:
-        self._on: list[date] = []
-        self._start: list[date] = []
-        self._on_full = self._start_full = self._pair = False
-        self._answers: dict[Any, _T] = {}
+        self._always: tuple[_T, ...] = ()
+        self._ordered = False
+        self._by_order: dict[int | None, _Days[_T]] = {}
+
+    @property
+    def always(self) -> bool:
+        """Whether the answer is the same on every day."""
+        return bool(self._always)
 
     def get(self, on: date, start: date | None) -> _T | None:
         """The answer for these days, if it is known."""
-        return self._answers.get(self._key(on, start))
+        if self._always:
+            return self._always[0]
+        found = self._by_order.get(self._order(on, start))
+        return None if found is None else found.answers.get(found.key(on, start))
 
     def keep(self, on: date, start: date | None, log: Log, answer: _T) -> None:
         """Remember an answer with what it was seen to depend on."""
-        for cuts, new in ((self._on, log.on), (self._start, log.start)):
+        if not (log.on or log.start or log.on_full or log.start_full or log.pair):
+            self._always = (answer,)
+            return
+        self._ordered = self._ordered or log.pair
+        found = self._by_order.setdefault(self._order(on, start), _Days())
+        found.learn(log)
+        found.answers[found.key(on, start)] = answer
+
+    def _order(self, on: date, start: date | None) -> int | None:
+        return (start > on) - (start < on) if self._ordered and start is not None else None
+
+
+class _Days(Generic[_T]):
+    """Answers by stretches of days. ``on`` and ``start`` are days compared with; a stretch is named by its ends, so that answers
+    stay right when more days are compared with."""
+
+    __slots__ = ("answers", "on", "on_full", "start", "start_full")
+
+    def __init__(self) -> None:
+        self.on: list[date] = []
+        self.start: list[date] = []
+        self.on_full = self.start_full = False
+        self.answers: dict[Any, _T] = {}
+
+    def learn(self, log: Log) -> None:
+        """Keep apart what was compared with."""
+        for cuts, new in ((self.on, log.on), (self.start, log.start)):
             for day in new.difference(cuts):
                 insort(cuts, day)
-        self._on_full |= log.on_full
-        self._start_full |= log.start_full
-        self._pair |= log.pair
-        self._answers[self._key(on, start)] = answer
+        self.on_full |= log.on_full
+        self.start_full |= log.start_full
 
-    def _key(self, on: date, start: date | None) -> Any:
-        """The stretches between days compared with; they name their ends, so that more days compared with leave others right."""
-        first = on if self._on_full else _between(self._on, on) if self._on else None
-        second = None
-        if start is not None:
-            second = start if self._start_full else _between(self._start, start) if self._start else None
-        if not self._pair or start is None:
-            return (first, second)
-        return (first, second, (start > on) - (start < on))
+    def key(self, on: date, start: date | None) -> Any:
+        """The stretches these days are in."""
+        first = on if self.on_full else _between(self.on, on) if self.on else None
+        if start is None or not (self.start_full or self.start):
+            return (first, None)
+        return (first, start if self.start_full else _between(self.start, start))
 
 
 def _between(cuts: list[date], day: date) -> Any:
@@ -150,16 +200,22 @@ def _between(cuts: list[date], day: date) -> Any:
 class Asked(Generic[_T]):
     """One thing that is asked of every placement: a clause, the law, an agreement's grievances. ``names`` are facts it read."""
 
-    __slots__ = ("_ask", "_nodes", "names")
+    __slots__ = ("_ask", "_nodes", "names", "own")
 
     def __init__(self, ask: Callable[[Watched, Any], _T]) -> None:
         self._ask = ask
         self.names: tuple[str, ...] = ()
+        self.own = False
         self._nodes: dict[tuple[Any, ...], Node[_T]] = {}
 
-    def node(self, reader: Reader, mode: Any) -> Node[_T]:
-        """Where answers for such a placement are; ``mode`` is all that they take from how the agreement stands."""
+    def node(self, reader: Reader, mode: Any) -> Node[_T] | None:
+        """Where answers for such placements are; None if they are for this one alone.
+
+        ``mode`` is all that they take from how the agreement stands.
+        """
         key = (mode, *[reader.key(name) for name in self.names])
+        if MINE in key:
+            return None
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node()
@@ -171,5 +227,7 @@ class Asked(Generic[_T]):
         answer = self._ask(facts, how)
         if new := sorted(facts.log.reads.difference(self.names)):
             self.names = (*self.names, *new)  # shorter keys are never met again
-        self.node(reader, mode).keep(on, reader.start, facts.log, answer)
+            self.own = any(is_own(name) for name in self.names)
+        node = self.node(reader, mode) or reader.node((self, mode))
+        node.keep(on, reader.start, facts.log, answer)
         return answer

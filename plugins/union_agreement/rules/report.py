@@ -72,7 +72,8 @@ class Owed(msgspec.Struct):
 class Report(msgspec.Struct, kw_only=True):
     """What a trial found. ``shift`` is the median of days by which a start moves, over ``shifted`` placements.
 
-    ``papers`` says whether a clause read evidence; ``data`` names what the placements were on record with.
+    ``wished`` are placements that people asked for and do not have yet. ``papers`` says whether a clause read evidence;
+    ``data`` names what the placements were on record with.
     """
 
     since: date
@@ -80,6 +81,7 @@ class Report(msgspec.Struct, kw_only=True):
     placements: int = 0
     decided: int = 0
     ahead: int = 0
+    wished: int = 0
     changes: dict[str, Amount] = {}
     by: dict[str, list[Row]] = {}
     bites: list[Bites] = []

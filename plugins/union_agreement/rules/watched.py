@@ -100,7 +100,7 @@ class SeenDay(date):
     def __radd__(self, other: timedelta) -> date:  # type: ignore[override]
         return self.plain() + other
 
-    def __sub__(self, other: Any) -> Any:  # type: ignore[override]
+    def __sub__(self, other: Any) -> Any:
         return self.plain() - other
 
     def __rsub__(self, other: Any) -> Any:
@@ -132,6 +132,7 @@ class View(CaseView):
 
     @property
     def on(self) -> date:
+        """The day; asking for it is noted."""
         self.touched = True
         return self._day
 
@@ -167,21 +168,27 @@ class _Guarded:
 class Watched(Facts):
     """A case on a day, as a clause reads it; ``log`` holds what was read."""
 
-    __slots__ = ("_case", "_day", "_inside", "_looked", "log")
+    __slots__ = ("_case", "_day", "_inside", "_known", "_looked", "_on", "log")
 
-    def __init__(self, case: Case, on: date, agreement: Agreement | None = None, log: Log | None = None) -> None:
+    def __init__(self, case: Case, on: date, agreement: Agreement | None = None, first: Watched | None = None) -> None:
         self._inside = False
-        self.log = log or Log()
-        super().__init__(case, on, agreement, view(case, on))
+        if first is None:
+            self.log = Log()
+            self._known: dict[str, Any] = {}
+            self._on = SeenDay.of(on, self.log, is_start=False)
+            super().__init__(case, on, agreement, view(case, on))
+        else:
+            self.log, self._known, self._on = first.log, first._known, first._on
+            super().__init__(case, on, agreement, first._looked)
 
     def of(self, agreement: Agreement) -> Watched:
         """The same facts for a clause of an agreement; what is read is noted in the same place."""
-        return Watched(self._case, self._day, agreement, self.log)
+        return Watched(self._case, self._day, agreement, self)
 
     @property
     def on(self) -> date:
         """The day decided for."""
-        return SeenDay.of(self._day, self.log, is_start=False)
+        return self._on
 
     @on.setter
     def on(self, day: date) -> None:
@@ -213,9 +220,13 @@ class Watched(Facts):
         return self._got(name)
 
     def _got(self, name: str) -> Any:
+        known = self._known
+        if name in known:
+            return known[name]
         before, self._inside = self._inside, True
         try:
-            return super().get(name)
+            found = known[name] = super().get(name)
+            return found
         finally:
             self._inside = before
             if getattr(self._looked, "touched", True):
@@ -226,14 +237,17 @@ class Watched(Facts):
         if name != START:
             return super().day(name)
         self.log.reads.add(STARTS)
-        found = as_day(self._got(START))
-        return None if found is None else SeenDay.of(found, self.log, is_start=True)
+        if STARTS not in self._known:
+            found = as_day(self._got(START))
+            self._known[STARTS] = None if found is None else SeenDay.of(found, self.log, is_start=True)
+        seen: date | None = self._known[STARTS]
+        return seen
 
     def evidence(self, *kinds: str) -> tuple[Evidence, ...]:
         """Evidence of these kinds, noted by them."""
-        self.log.reads.update(EVIDENCE + kind for kind in kinds)
-        before, self._inside = self._inside, True
-        try:
-            return super().evidence(*kinds)
-        finally:
-            self._inside = before
+        reads, looked = self.log.reads, self._looked
+        found: list[Evidence] = []
+        for kind in kinds:
+            reads.add(EVIDENCE + kind)
+            found += looked.evidence(kind)
+        return tuple(found)

@@ -12,7 +12,11 @@ from .reader import AGREEMENT_KEYS, CLAUSE_KEYS
 
 
 class _Dumper(yaml.SafeDumper):
-    """Days as days, and strings that look like days or words of YAML in quotes."""
+    """Days as days, strings that look like days or words of YAML in quotes, and everything written out."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """No aliases: the reader takes none."""
+        return True
 
 
 def write(body: Mapping[str, Any]) -> str:

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import msgspec
 
-from staffing.api import Viewer, district, placed_cases, placed_stand, tenant_transaction, today
+from staffing.api import Known, Viewer, district, placed_cases, placed_stand, tenant_transaction, today
 
 from ..rules.displaced import Placed, asked, compare
-from ..rules.tally import Class, Line, Tally
-from ..tables import Agreement, Classification, PositionFile, Revision, Unit
+from ..rules.displaced_lines import Class, Line, Tally
+from ..tables import Agreement, Classification, PositionFile, Unit
 from .known import COUNTS, known
 from .sides import side_of
 
@@ -94,14 +94,13 @@ async def compared(tenant: str, since: date, until: date) -> Compared:
     rows = await Classification.select().order_by(Classification.name).output(load_json=True)
     classes = [Class(name=row["name"], unit=row["unit"], duties=tuple(row["duties"])) for row in rows]
     stand = await placed_stand(since, until, evidence=False)
-    revision = await Revision.select(Revision.n)
-    key = (tenant, since, until, stand.digest, revision[0]["n"] if revision else 0)
+    held = await known(tenant)
+    key = (tenant, since, until, stand.digest, held.digest if held else "", tuple(classes))
     if key not in _kept:
-        _kept[key] = await _compare(tenant, classes, since, until)
+        _kept[key] = await _compare(held, classes, since, until)
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
     _kept.move_to_end(key)
-    held = await known(tenant)
     place = await district(tenant)
     asked_ = asked(held.agreements if held else (), place.jurisdiction, until)
     told = [{name: str(row[name]) for name in ("code", "version", "digest")} for row in agreements]
@@ -116,8 +115,7 @@ async def _register(since: date) -> Register:
     )
 
 
-async def _compare(tenant: str, classes: Sequence[Class], since: date, until: date) -> Tally:
-    held = await known(tenant)
+async def _compare(held: Known | None, classes: Sequence[Class], since: date, until: date) -> Tally:
     context: dict[str, Any] = dict(held.context) if held else {}
     placed: list[Placed] = []
     async for portion in placed_cases(since, until, evidence=False):

@@ -5,6 +5,7 @@ Days are told from today (``today-100``). The texts are in ``demonstration/<dist
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from staffing.api import Viewer, now, read, today
 
 from ..rules import signers
 from ..rules.reader import agreement, plain
-from ..tables import Agreement, ClosedDay, Officer, PositionAction, Record, Step, Unit
+from ..tables import Agreement, Classification, ClosedDay, Officer, PositionAction, PositionFile, Record, Step, Unit
 from .drafts import frozen_digest
 from .known import changed
 
@@ -52,6 +53,12 @@ async def load(tenant: str, staff: Sequence[Viewer]) -> None:
         await ClosedDay.insert(*[ClosedDay(kind=kind, day=day) for day in days])
     for action in data.get("position_actions", ()):
         await PositionAction.insert(_action(action))
+    for one in data.get("classifications", ()):
+        await Classification.insert(
+            Classification(name=one["name"], unit=one.get("unit", ""), duties=_json(list(one.get("duties", ()))))
+        )
+    if "complete_through" in data:
+        await PositionFile.insert(_file(data, tenant))
     for one in data["agreements"]:
         await _agreement(one, file.name, people)
     await changed()
@@ -132,6 +139,20 @@ def _action(action: Mapping[str, Any]) -> PositionAction:
         digest=f"demonstration {action['kind']} {action['classification']} {action['days_ago']}",
         file="demonstration",
         imported_by="system/- staffing",
+    )
+
+
+def _file(data: Mapping[str, Any], tenant: str) -> PositionFile:
+    """The file that the actions would have come in."""
+    rows = len(data.get("position_actions", ()))
+    return PositionFile(
+        name="position-actions.csv (invented)",
+        digest=hashlib.sha256(f"demonstration of {tenant}".encode()).hexdigest(),
+        complete_through=data["complete_through"],
+        rows=rows,
+        added=rows,
+        imported_by="system/- staffing",
+        invented=True,
     )
 
 

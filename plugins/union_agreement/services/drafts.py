@@ -17,7 +17,7 @@ from ..rules import yaml_text
 from ..rules.lifecycle import OPEN_TEXT, OWN_SIDE, State
 from ..rules.reader import agreement as read_agreement
 from ..rules.reader import plain
-from ..tables import Agreement
+from ..tables import Agreement, Step
 from .sides import require_officer
 
 
@@ -59,6 +59,10 @@ async def change(viewer: Viewer, ident: UUID, text: str, file: str = "agreement"
                 Agreement.changed_at: now(),
             }
         ).where(Agreement.id == ident)
+        if State(row["state"]) not in OWN_SIDE:  # both sides read it, so both sides see that it changed
+            kept = msgspec.json.encode({"text": new.digest}).decode()
+            told = {"before": row["state"], "after": row["state"], "side": side, "by": viewer.tag, "why": "Changed the text."}
+            await Step.insert(Step(agreement=ident, record=kept, **told))
         await record(
             "agreement:changed", f"agreement/{ident}", actor=viewer.tag, before=row["digest"], after=new.digest, side=side
         )

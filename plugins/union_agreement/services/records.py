@@ -21,7 +21,6 @@ from .drafts import find, parsed
 from .known import COUNTS, changed
 from .sides import offices, require_office, require_officer
 
-
 #: Who alone takes a record of a kind back; of others, the side of the office that signed.
 _OWNERS = {"notice": "district", "grievance": "union"}
 

@@ -58,6 +58,7 @@ def content(found: Compared, since: date, until: date) -> dict[str, Any]:
                 "placements": line.placements,
                 "conflicts": line.conflicts,
                 "not_known": line.unknown,
+                "not_known_because": list(line.lacking),
                 "clauses": [{"clause": one.clause, "placements": one.placements, "says": one.says} for one in line.clauses],
             }
             for line in sorted(tally.lines, key=lambda line: line.name.casefold())
@@ -80,7 +81,8 @@ def lead(body: Mapping[str, Any]) -> str:
     """What a statement comes to, in a sentence or two."""
     content_, told = body["content"], body["content"]["compared"]
     what = (
-        f"{many(told['placements'], 'placement')} were compared with {many(told['actions'], 'position action')} in "
+        f"{many(told['placements'], 'placement was', 'placements were')} compared with "
+        f"{many(told['actions'], 'position action')} in "
         f"{many(told['classifications'], 'classification')}"
     )
     if not content_["asked"]:
@@ -91,7 +93,7 @@ def lead(body: Mapping[str, Any]) -> str:
     if content_["conflicts"]:
         parts.append(f"{many(content_['conflicts'], 'placement is', 'placements are')} in conflict with a clause")
     if content_["not_known"]:
-        parts.append(f"of {many(content_['not_known'], 'placement')} it is not known")
+        parts.append(f"for {many(content_['not_known'], 'placement')} it is not known")
     return f"{what}: {' and '.join(parts)}. Each is counted below under its classification."
 
 
@@ -126,6 +128,7 @@ def sheet(row: Mapping[str, Any], here: District) -> Sheet:
         for line in content_["lines"]
         for one in line["clauses"]
     ]
+    said += [f"Not known in {line['classification']}: {says}" for line in content_["lines"] for says in line["not_known_because"]]
     files = [
         f"Register of positions, complete through {_long(date.fromisoformat(one['complete_through']))}, "
         f"{many(one['rows'], 'row')}. SHA-256 {one['sha256']}"

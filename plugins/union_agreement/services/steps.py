@@ -23,6 +23,7 @@ from staffing.api import (
 )
 
 from ..rules import lifecycle
+from ..rules.library import is_master, overlapping
 from ..rules.lifecycle import State
 from ..rules.records import spoken
 from ..tables import Agreement, Happening, Step
@@ -40,6 +41,10 @@ TELLABLE = {
     "notice_served": "Notice to end it was served",
     "tribunal_decision": "A tribunal or court decided",
 }
+
+
+#: States after the last day in which terms still bind.
+_BINDS_ON = frozenset({State.STATUS_QUO, State.EVERGREEN, State.PARTIAL_SURVIVAL})
 
 
 async def standing(row: Mapping[str, Any]) -> lifecycle.Standing:
@@ -86,8 +91,10 @@ async def take(viewer: Viewer, ident: UUID, to: State, why: str) -> None:
         lacking = lifecycle.step(await standing(row), to, side, today())
         if lacking:
             raise Conflict(" ".join(lacking))
+        if to in {State.EXECUTED, State.IMPOSED, State.PARTIALLY_FUNDED}:
+            await _refuse_a_second(row)
         await _move(row, to, side=side, by=viewer.tag, why=why)
-        if to is State.EXECUTED:
+        if to in COUNTS and row["state"] not in COUNTS:
             await _supersede(row, viewer.tag)
 
 
@@ -106,14 +113,33 @@ async def _move(row: Mapping[str, Any], to: State, *, side: str, by: str, why: s
         await ask_again(current_tenant())
 
 
+async def _counting() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (
+        await Agreement.select().where(Agreement.state.is_in(sorted(COUNTS))).order_by(Agreement.made_at).output(load_json=True)
+    )
+    return found
+
+
+async def _refuse_a_second(row: Mapping[str, Any]) -> None:
+    """Two master agreements for one unit on the same days would let nobody be decided. Raises ``Conflict``."""
+    others = [parsed(one) for one in await _counting() if one["code"] != row["code"]]
+    said = [says for second, says in overlapping([*others, parsed(row)]) if second.id == row["code"]]
+    if said:
+        raise Conflict(" ".join(said))
+
+
 async def _supersede(row: Mapping[str, Any], by: str) -> None:
-    """Every version before it that still stands is replaced from the day the new one begins."""
+    """From the day the new one begins it replaces every version before it that still stands, and a master agreement of its units
+    that has ended and binds on."""
     if row["since"] > today():
         return
-    earlier = (Agreement.code == row["code"]) & (Agreement.version < row["version"])
-    for old in await Agreement.select().where(earlier).output(load_json=True):
-        if old["state"] in COUNTS:
-            why = f"Version {row['version']} of {row['code']} was signed and is in effect."
+    made = parsed(row)
+    for old in await _counting():
+        earlier = old["code"] == row["code"] and old["version"] < row["version"]
+        binds_on = old["state"] in _BINDS_ON and old["code"] != row["code"] and is_master(made)
+        if earlier or (binds_on and is_master(ended := parsed(old)) and set(ended.units) <= set(made.units)):
+            which = f"Version {row['version']} of {row['code']}" if row["version"] > 1 else row["code"]
+            why = f"{which} was signed and is in effect."
             await _move(old, State.SUPERSEDED, side=row["side"], by=by, why=why)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -83,7 +84,8 @@ async def work(tenant: str, simulation: UUID) -> None:
     try:
         report = await _tried(tenant, simulation)
     except StaffingError as error:
-        await _failed(tenant, simulation, str(error))
+        says = re.sub(r"^agreements:\d+: ", "", str(error), flags=re.MULTILINE)  # no file was read, so no line helps
+        await _failed(tenant, simulation, says)
     except Exception as error:
         log.exception("a trial failed")
         says = f"It stopped because of a mistake in the program ({type(error).__name__}: {error}). Tell the administrator."

@@ -184,6 +184,7 @@ async def keep(viewer: Viewer, number: str, details: Details) -> None:
             new: dict[Any, Any] = {getattr(WaiverFile, name): value for name, value in values.items()}
             await WaiverFile.update(new).where(WaiverFile.waiver == waiver.id)
         told = {name: value for name, value in msgspec.structs.asdict(details).items() if value not in (None, "")}
+        told["about"] = told.pop("subject")
         await record("waiver:details", f"waiver/{number}", actor=viewer.tag, waiver=number, **told)
 
 

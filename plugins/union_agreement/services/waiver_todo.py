@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..rules.waiver_terms import STEPS, Terms, listed_only, subjects
+from ..rules.waiver_terms import LACKING, OF_THE_UNION, Terms, listed_only, subjects
 
 if TYPE_CHECKING:
     from .waiver_files import Shown
@@ -43,8 +43,8 @@ def _all(shown: Shown, place: Terms | None, today: date) -> Iterator[tuple[str, 
             f"Nobody grants waivers of state rules in {place.title} today. {place.how} Ask counsel what this paper rests on.",
         )
     if details.union_step != "none" and shown.step_on is None and waiver.state in {"in force", "to come"}:
-        grave = "bad" if details.union_step in {"written_consent_required", "member_vote"} else "warn"
-        yield grave, f"{STEPS[details.union_step]}: this is not on record yet."
+        grave = "bad" if details.union_step in OF_THE_UNION else "warn"
+        yield grave, f"{LACKING[details.union_step]} is not on record yet."
     if waiver.state in {"in force", "to come"}:
         yield from _of_time(shown, place, today)
     if place is not None and place.posted is not None and not details.posted_url and shown.kept:
@@ -64,7 +64,7 @@ def _of_time(shown: Shown, place: Terms | None, today: date) -> Iterator[tuple[s
         sure = " This is recalled and not read: ask counsel." if place and place.term and place.term.confidence == "low" else ""
         yield (
             "bad",
-            f"Its paper's last day is not on record, so it would never end.{usual}{sure} Revoke it and record it with its last day.",
+            f"Its paper's last day is not on record, so it would never end.{usual}{sure} Revoke it, and record its last day.",
         )
     elif shown.usual_end is not None and waiver.ends_on > shown.usual_end:
         yield "warn", f"It lasts longer than is usual here, which would be through {_long(shown.usual_end)}. Check its paper."

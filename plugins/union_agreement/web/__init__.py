@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import agreements, officers, work
+from . import agreements, assurance, officers, positions, simulation, waivers, work
 
-handlers: list[Any] = [*agreements.handlers, *officers.handlers, *work.handlers]
+handlers: list[Any] = [
+    *agreements.handlers,
+    *officers.handlers,
+    *work.handlers,
+    *assurance.handlers,
+    *positions.handlers,
+    *simulation.handlers,
+    *waivers.handlers,
+]

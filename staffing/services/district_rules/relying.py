@@ -48,17 +48,26 @@ class Reliance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Relying(msgspec.Struct, frozen=True, kw_only=True):
-    """Those who rely on a waiver: ``total`` of them, the first ``DECIDED`` decided. ``day_after`` is its first day without it."""
+    """Those placed who rely on a waiver: ``total`` of them, the first ``DECIDED`` decided. ``day_after`` is the first day without
+    it; ``over`` says that this day has come.
+    """
 
     number: str
     total: int
     day_after: date | None
     placements: tuple[Reliance, ...] = ()
+    over: bool = False
 
     @property
     def stop_after(self) -> int:
-        """How many of those decided stop on the day after its last."""
-        return sum(one.after is not None and not one.after.clears for one in self.placements)
+        """How many of those decided work today and stop on the day after its last; once it has ended, how many are stopped."""
+        ended = [one for one in self.placements if one.after is not None and not one.after.clears]
+        return len(ended) if self.over else sum(one.today.clears for one in ended)
+
+    @property
+    def stopped_anyway(self) -> int:
+        """How many of those decided do not work today either, for another reason, while it counts."""
+        return 0 if self.over else sum(not one.today.clears for one in self.placements)
 
     @property
     def end_before(self) -> int:
@@ -75,7 +84,7 @@ SELECT pl.id, pl.person, pl.site, pl.starts_on, pl.ends_on, pl.terms::text AS te
   po.title, si.name AS site_name, count(*) OVER () AS total
 FROM decision de JOIN placement pl ON pl.id = de.placement JOIN person pe ON pe.id = pl.person
 JOIN position po ON po.id = pl.position JOIN site si ON si.id = pl.site
-WHERE de.current AND pl.state IN ('wished', 'placed') AND (
+WHERE de.current AND pl.state = 'placed' AND (
   de.parts && (SELECT array_agg(id) FROM said)
   OR (de.parts IS NULL AND jsonb_path_exists(de.body, '$.findings[*] ? (@.reason.values.waiver == $number)',
       jsonb_build_object('number', $1::text))))
@@ -104,7 +113,8 @@ async def relying(number: str) -> Relying:
     found = [_one(dict(row), by_person.get(row["person"], ()), rules, held, today) for row in rows]
     kept = tuple(one for one in found if one is not None)
     total = (rows[0]["total"] if rows else 0) - (len(found) - len(kept))
-    return Relying(number=number, total=total, day_after=_day_after(held), placements=kept)
+    day = _day_after(held)
+    return Relying(number=number, total=total, day_after=day, placements=kept, over=day is not None and day <= today)
 
 
 def _day_after(waiver: HeldWaiver | None) -> date | None:

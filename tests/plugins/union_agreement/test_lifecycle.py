@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from plugins.union_agreement.rules import lifecycle
-from plugins.union_agreement.rules.lifecycle import State, Standing, by_itself, step, steps
+from plugins.union_agreement.rules.lifecycle import Standing, State, by_itself, step, steps
 from plugins.union_agreement.rules.reader import agreement
 
 ON = date(2026, 11, 24)
@@ -154,3 +154,15 @@ def test_every_state_has_words_and_every_step_leads_somewhere_known():
     for state in State:
         for one in steps(standing(state), ON):
             assert one.to in State and one.sides
+
+
+@pytest.mark.parametrize("side", ["district", "union"])
+def test_nobody_replaces_an_agreement_alone(side):
+    assert lacking(standing(State.IN_EFFECT), State.SUPERSEDED, side) == (
+        "A later version takes its place once both sides have signed it: make a new version.",
+    )
+
+
+def test_an_agreement_that_is_funded_in_part_is_signed_by_everybody_too():
+    now = standing(State.APPROPRIATION, signed=frozenset({"superintendent"}))
+    assert lacking(now, State.PARTIALLY_FUNDED) == ("Not signed yet: union president.",)

@@ -103,7 +103,7 @@ def test_one_after_the_other_is_fine():
 
 
 def test_an_unknown_agreement_is_named_with_the_samples():
-    with pytest.raises(Invalid, match="There is no agreement 'A9' here.*A1, A2, A3, A4, A5, A6"):
+    with pytest.raises(Invalid, match=r"There is no agreement 'A9' here.*A1, A2, A3, A4, A5, A6"):
         library.resolve(["A9"], "case.yaml")
 
 

@@ -248,7 +248,7 @@ def _unsure(found: _Found, facts: Facts) -> Answer:
 
 
 def _words(params: NonDisplacement) -> str:
-    acts = "a layoff or an abolished position" + (" or a cut in hours, wages or benefits" if params.include_partial else "")
+    acts = "a layoff or the end of a position" + (" or a cut in hours, wages or benefits" if params.include_partial else "")
     match = {
         "same_duty": "the same duties",
         "same_classification": "the same job class",
@@ -256,7 +256,8 @@ def _words(params: NonDisplacement) -> str:
     }[params.match]
     where = "at that school" if params.geography == "site" else "anywhere in the district"
     if params.causal_test == "temporal_presumption":
-        return f"For {params.lookback} days after {acts}, nobody is placed in {match} {where}, whatever the reason for it was."
+        days = f"After {acts}, {params.lookback} days have to pass."
+        return f"{days} Until then nobody is placed in {match} {where}, whatever the reason."
     within = f" in the last {params.lookback} days" if params.lookback else ""
     return f"Nobody is placed in {match} {where} if that led to {acts}{within}. The district states the cause."
 

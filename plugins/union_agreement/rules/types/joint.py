@@ -15,7 +15,7 @@ from ..answers import NOT_APPLICABLE, Answer, act, satisfied, violated
 from ..clause import Clause
 from ..clause_type import ClauseType, ParamsError
 from ..facts import Facts
-from ..records import not_counted, spoken
+from ..records import counts_from, counts_through, day_after, not_counted, soonest, spoken
 
 
 class Composition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -172,7 +172,8 @@ def union_concurrence(params: UnionConcurrence, facts: Facts, clause: Clause) ->
         if facts.need(fact) is False:
             return NOT_APPLICABLE
     role = params.signer_role or "union_president"
-    refused = []
+    refused: list[str] = []
+    begins: date | None = None
     for row in _letters(facts, clause):
         if str(row.get("signer_role") or row.get("role") or "") != role and params.signer_role:
             refused.append(f"A letter is by the {spoken(str(row.get('signer_role') or row.get('role') or 'nobody named'))}.")
@@ -183,14 +184,14 @@ def union_concurrence(params: UnionConcurrence, facts: Facts, clause: Clause) ->
         own = {**_scope(params.covers), **{k: v for k, v in row.items() if v is not None}}
         why = not_counted({**own, "role": role}, facts)
         if why is None:
-            ends = [day for key in ("expires_on", "to") if (day := as_day(own.get(key))) is not None]
             return satisfied(
                 "The {role} agreed in writing on {day}.",
                 role=spoken(role),
                 day=as_day(row.get("signed_on") or row.get("signed_at") or row.get("date")) or facts.on,
-                changes_on=min(ends) + timedelta(days=1) if ends else None,
+                changes_on=day_after(counts_through(own)),
             )
         refused.append(str(why))
+        begins = soonest(begins, counts_from(own, facts.on))
     what = "agreed in writing" if params.mode == "concurrence" else "been consulted"
     return violated(
         "The {role} has not {what} for this placement. {why}",
@@ -200,6 +201,7 @@ def union_concurrence(params: UnionConcurrence, facts: Facts, clause: Clause) ->
             role=spoken(role),
             form=spoken(params.form),
         ),
+        changes_on=begins,
         records=True,
         role=spoken(role),
         what=what,

@@ -15,7 +15,7 @@ from ..answers import Answer, act, satisfied, violated
 from ..clause import Clause
 from ..clause_type import ClauseType, ParamsError
 from ..facts import Facts
-from ..records import noticed, spoken
+from ..records import noticed, of_this_placement, soonest, spoken
 
 Kind = Literal["calendar", "work", "school"]
 
@@ -58,7 +58,7 @@ def union_notice(params: UnionNotice, facts: Facts, clause: Clause) -> Answer:
         return violated(
             "Notice went to {to}, and its {lead} {kind} days have not run. The work may begin on {earliest}. {why}",
             remedy=act(Actor.DISTRICT, "Begin on {earliest}, or later.", earliest=found.earliest),
-            changes_on=found.earliest,
+            changes_on=soonest(found.earliest, found.begins),
             records=True,
             to=to,
             why=why,
@@ -78,6 +78,7 @@ def union_notice(params: UnionNotice, facts: Facts, clause: Clause) -> Answer:
             to=to,
             content=content,
         ),
+        changes_on=found.begins,
         records=True,
         to=to,
         why=why,
@@ -92,15 +93,16 @@ def _first(day: date, lead: int, kind: calendar.DayKind, facts: Facts) -> date:
 
 def _weekly(params: UnionNotice, facts: Facts, clause: Clause) -> Answer:
     to = spoken(params.addressee)
-    days = [
+    told = [
         day
         for row in (*facts.rows("notices"), *facts.rows("notice_record"))
         if row.get("clause") in (None, clause.id)
+        and of_this_placement(row, facts)
         and str(row.get("addressee")) == params.addressee
         and not set(params.content) - {str(one) for one in row.get("items") or ()}
         and (day := as_day(row.get("delivered_on") or row.get("delivered_at"))) is not None
-        and 0 <= (facts.on - day).days < 7
     ]
+    days = [day for day in told if 0 <= (facts.on - day).days < 7]
     if days:
         return satisfied(
             "This week's notice went to {to} on {day}.",
@@ -113,6 +115,7 @@ def _weekly(params: UnionNotice, facts: Facts, clause: Clause) -> Answer:
         remedy=act(
             Actor.DISTRICT, "Send {to} this week's notice with: {content}.", to=to, content=", ".join(map(spoken, params.content))
         ),
+        changes_on=min((day for day in told if day > facts.on), default=None),
         records=True,
         to=to,
     )

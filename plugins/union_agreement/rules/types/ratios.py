@@ -21,8 +21,6 @@ from ..scope import applies
 
 #: Grades by name; the others are their number.
 _GRADES = {"pk": -1, "prek": -1, "pre-k": -1, "tk": -1, "k": 0, "kindergarten": 0}
-#: The periods in which exceptions are counted.
-_PERIODS = ("session", "week", "month", "school_year", "calendar_year")
 
 
 def grade(word: object) -> int | None:
@@ -86,8 +84,6 @@ class RatioCap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         cap = self.exceptions_cap
         if cap is not None and cap.n < 1:
             raise ParamsError("exceptions_cap", f"A cap of {cap.n} exceptions allows none. Leave exceptions_cap out.")
-        if cap is not None and cap.per not in _PERIODS:
-            raise ParamsError("exceptions_cap", f"Exceptions are counted per {', '.join(_PERIODS)}, not per '{cap.per}'.")
 
 
 def ratio_cap(params: RatioCap, facts: Facts, clause: Clause) -> Answer:

@@ -19,7 +19,7 @@ from ..clause_type import ClauseType, ParamsError
 from ..exact import fraction, spoken_number, spoken_share
 from ..facts import Facts
 from ..parts import Part, together
-from ..records import ask_for, day_after, required, signed
+from ..records import ask_for, day_after, required, signed, soonest
 from . import service_counts as counts
 
 Unit = Literal["work_day", "calendar_day", "hour", "minute_per_week", "calendar_quarter"]
@@ -165,7 +165,12 @@ def _reached(params: ServiceCap, facts: Facts, clause: Clause, says: Answer) -> 
         return satisfied("{says} It is signed for.", says=str(says.reason), changes_on=day_after(state.through))
     why = " ".join([str(says.reason), *(str(one) for one in state.refused)])
     return msgspec.structs.replace(
-        says, reason=Text("{says}", {"says": why}), remedy=ask_for(state), effect=Effect.NEEDS_COSIGN, settled_by_records=True
+        says,
+        reason=Text("{says}", {"says": why}),
+        remedy=ask_for(state),
+        effect=Effect.NEEDS_COSIGN,
+        settled_by_records=True,
+        changes_on=soonest(says.changes_on, state.begins),
     )
 
 

@@ -134,11 +134,8 @@ def _passed(found: list[ledger.Row], unit: str, limit: Fraction, first: Callable
         since = first(day)
         while served[start] < since:
             start += 1
-        if (
-            _measure(served[start : at + 1], unit) > limit
-            if unit == "calendar_quarter"
-            else _span(served, start, at, unit) > limit
-        ):
+        count = _measure(served[start : at + 1], unit) if unit == "calendar_quarter" else _span(served, start, at, unit)
+        if count > limit:
             return day
     return None
 

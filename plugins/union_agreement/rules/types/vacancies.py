@@ -235,7 +235,7 @@ def _words(params: VacancyRecallBar) -> str:
         "leave": "of an employee on leave",
         "strike_or_lockout": "of employees on strike or locked out",
     }
-    return f"Nobody is placed in work {', or '.join(what[bar] for bar in params.bar)}."
+    return f"Nobody is placed in work {'; nor in work '.join(what[bar] for bar in params.bar)}."
 
 
 TYPES = (

@@ -11,6 +11,7 @@ import msgspec
 
 from staffing.api import Effect
 
+from .answers import Unknown
 from .facts import SUPPLIED_BY
 from .heard import Said
 from .records import spoken
@@ -46,12 +47,11 @@ class _Sum(msgspec.Struct, frozen=True):
     days: tuple[date, ...]
     causes: tuple[tuple[str, str], ...]
     missing: tuple[tuple[str, str], ...]
-    stops: bool
-    wait: int | None
+    stops: tuple[Said, ...]
     owed: tuple[tuple[str, str, int], ...]
 
 
-class Tally:
+class Counts:
     """Adds placements up. ``units`` gives the names of bargaining units by their codes."""
 
     def __init__(self, trial: Trial, since: date, units: Mapping[str, str] | None = None) -> None:
@@ -73,7 +73,8 @@ class Tally:
             context = {**known, **one.case.context}
             if "waivers" in known and "waivers" in one.case.context:
                 context["waivers"] = [*one.case.context["waivers"], *known["waivers"]]
-            reader = self.trial.reader(str(one.placement), msgspec.structs.replace(one.case, context=context))
+            like = None if one.like is None else (one.like, one.site)
+            reader = self.trial.reader(str(one.placement), msgspec.structs.replace(one.case, context=context), like)
             self._count(one, reader)
 
     def _count(self, one: PlacedCase, reader: Reader) -> None:
@@ -83,6 +84,7 @@ class Tally:
         ahead = days[-1] >= self.trial.today
         report.placements += 1
         report.ahead += ahead
+        report.wished += one.state == "wished"
         report.decided += len(days)
         amount = report.changes[found.change]
         amount.placements += 1
@@ -107,10 +109,11 @@ class Tally:
             self._bites.setdefault(ref, Bites(ref, title)).placements += 1
         self._hours(one, reader, found, days, amount)
         if one.starts_on == days[0] and found.stops:
-            if found.wait is None:
+            wait = self._wait(found.stops, reader, days[0])
+            if wait is None:
                 report.no_shift += 1
             else:
-                self._shifts.append(found.wait)
+                self._shifts.append(wait)
         if found.change != "shown":
             self._list(one, found)
 
@@ -123,19 +126,20 @@ class Tally:
         return (first,) if first == last else (first, last)
 
     def _sum(self, reader: Reader, days: tuple[date, ...]) -> _Sum:
-        kept = self.trial.kind(reader).kept
-        found: _Sum | None = kept.get(days)
+        key = (days, reader.start)
+        kind = self.trial.kind(reader)
+        found: _Sum | None = kind.kept.get(key)
         if found is None:
-            each = [self.trial.day(reader, day) for day in days]
-            found = self.trial.kind(reader).kept[days] = self._together(days, each)
+            found = self._together(days, [self.trial.day(reader, day) for day in days])
+            kind = self.trial.kind(reader)
+            if kind.shared:
+                kind.kept[key] = found
         return found
 
     def _together(self, days: Sequence[date], each: Sequence[OneDay]) -> _Sum:
         first = each[0]
         before, after = max(d.now.known for d in each), max(d.then.known for d in each)
         stops = [s for s in first.added if s.effect.severity > _PROVISIONAL]
-        waits = [s.wait for s in stops]
-        wait = max((w for w in waits if w is not None), default=0) if None not in waits else None
         return _Sum(
             before=before,
             after=after,
@@ -145,8 +149,7 @@ class Tally:
             days=tuple(day for day, d in zip(days, each, strict=True) if d.now.known != d.then.known),
             causes=tuple(dict.fromkeys((s.ref, s.title) for d in each for s in _causes(d))),
             missing=tuple(dict.fromkeys(pair for d in each for s in d.added for pair in _lacks(s))),
-            stops=bool(stops) and first.then.known > max(first.now.known, _PROVISIONAL),
-            wait=wait,
+            stops=tuple(stops) if first.then.known > max(first.now.known, _PROVISIONAL) else (),
             owed=tuple(self._owing(days, each)),
         )
 
@@ -176,6 +179,27 @@ class Tally:
         else:
             amount.students += int(students)
 
+    def _wait(self, stops: Sequence[Said], reader: Reader, begins: date) -> int | None:
+        """Days until all that newly stops a placement lets it begin; None where waiting does not help or is not known.
+
+        What has to be sent first is taken to be sent on the day it would begin, and today where that is still ahead.
+        """
+        waits = [0]
+        for said in stops:
+            if said.free_on is not None:
+                waits.append((said.free_on - begins).days)
+            elif said.lead is None:
+                return None
+            else:
+                days, kind = said.lead
+                sent = min(begins, self.trial.today)
+                try:
+                    first = reader.facts.of(self.trial.proposal).earliest_act(sent, days, kind) if days else sent
+                except Unknown:
+                    return None
+                waits.append((first - begins).days)
+        return max(waits)
+
     def _list(self, one: PlacedCase, found: _Sum) -> None:
         if len(self.report.touched) < LISTED:
             day = found.days[0] if found.days else self.trial.today
@@ -192,9 +216,9 @@ class Tally:
             funding = sorted(reader.facts.words("funding", needed=False))
             units = sorted(_units(reader))
             found = kept["labels"] = (
-                ("role", ((role, spoken(role)),) if role else (("", "role not stated"),)),
+                ("role", ((role, _word(reader, "role", role)),) if role else (("", "role not stated"),)),
                 ("unit", tuple((u, self.units.get(u, spoken(u))) for u in units) or (("", "no unit known"),)),
-                ("funding", tuple((f, spoken(f)) for f in funding) or (("", "funding not stated"),)),
+                ("funding", tuple((f, _word(reader, "funding", f)) for f in funding) or (("", "funding not stated"),)),
             )
         return found
 
@@ -247,6 +271,12 @@ def _units(reader: Reader) -> set[str]:
         return set()
     found = [known.get(duty) for duty in reader.facts.words("duties", needed=False)]
     return {str(u) for one in found for u in ([one] if isinstance(one, str) else one or ())}
+
+
+def _word(reader: Reader, fact: str, value: str) -> str:
+    """What the product calls a value of a fact of the placement."""
+    spec = reader.facts.view.specs.get(f"placement.{fact}")
+    return (spec.choices.get(value) if spec else None) or spoken(value)
 
 
 def _number(value: Any) -> float | None:
