@@ -104,7 +104,7 @@ async def test_both_sides_see_who_relies_on_a_waiver_and_each_records_its_own(
     await hr.keep("never")
     await hr.page.get_by_label("What it is about").select_option("qualifications")
     await hr.page.get_by_label("The law that lets somebody grant it").fill("Cal. Educ. Code §33050")
-    await hr.page.get_by_label("The union’s step").select_option("written_consent_required")
+    await hr.page.get_by_role("combobox", name="The union’s step").select_option("written_consent_required")
     await hr.press("Keep it")
     await expect(hr.page.get_by_text("The written consent of the union is not on record yet.")).to_be_visible()
     await expect(hr.page.get_by_text("An officer of the union records it here.")).to_be_visible()

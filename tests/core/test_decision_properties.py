@@ -141,7 +141,9 @@ def test_the_order_of_packs_and_evidence_does_not_matter(case, on, random):
     random.shuffle(packs)
     random.shuffle(held)
     one = decide(case, RULES, on)
-    other = decide(msgspec.structs.replace(case, evidence=tuple(held)), RuleBook(packs, agreements_read=RULES.agreements_read), on)
+    other = decide(
+        msgspec.structs.replace(case, evidence=tuple(held)), RuleBook(packs, agreements_read=RULES.agreements_read), on
+    )
     assert [(f.rule, f.state, f.effect) for f in one.findings] == [(f.rule, f.state, f.effect) for f in other.findings]
     assert (one.outcome, one.holds_until, one.rules_hash) == (other.outcome, other.holds_until, other.rules_hash)
 
