@@ -36,8 +36,8 @@ def concerned(case: Case, on: date) -> bool:
     return concerns(case, on)
 
 
-@hookimpl
-def tables() -> str:
+@hookimpl(specname="tables")  # the module tables would take this name away when it is imported
+def tables_app() -> str:
     """The plugin's tables."""
     return f"{__name__}.piccolo_app"
 

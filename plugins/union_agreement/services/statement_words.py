@@ -26,8 +26,8 @@ _DIGEST_OF = (
     " it out again; the page of the statement shows the same letters."
 )
 _BY_CLASS = (
-    "Positions to which something happened, beside the placements that do such work. One to which nothing happened is"
-    " listed with 0. Partial cuts count. A placement in the work of two is counted in both lines and once in all."
+    "Positions to which something happened, beside the placements that do such work. A classification to which nothing"
+    " happened is listed with 0. Partial cuts count. A placement in the work of two is counted in both lines and once in all."
 )
 _JUDGED = (
     "Each placement of a volunteer, tutor or partner in these days was judged on its first and last day, and on each day on which"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import agreements, assurance, officers, positions, simulation, waivers, work
+from . import agreements, assurance, officers, positions, records, simulation, waivers, work
 
 handlers: list[Any] = [
     *agreements.handlers,
@@ -12,6 +12,7 @@ handlers: list[Any] = [
     *work.handlers,
     *assurance.handlers,
     *positions.handlers,
+    *records.handlers,
     *simulation.handlers,
     *waivers.handlers,
 ]
