@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -216,8 +217,14 @@ async def by_sql(url: str, count: int, ours: float, mine: dict[str, int]) -> Non
 
 
 _STANDS = """
-SELECT placement, CASE outcome WHEN 'advise' THEN 'allow' ELSE outcome END AS outcome, holds_until, case_hash
+SELECT placement, CASE outcome WHEN 'advise' THEN 'allow' ELSE outcome END AS outcome, holds_until, case_hash, parts, named
 FROM decision WHERE current"""
+_UNLIKE = f"""
+SELECT count(*) FROM by_night n FULL JOIN ({_STANDS}) d USING (placement, outcome, case_hash)
+WHERE n.holds_until IS DISTINCT FROM d.holds_until OR n.placement IS NULL OR d.placement IS NULL"""
+_FINDINGS = f"""
+SELECT n.parts AS before, d.parts AS after, n.named <> d.named AS other, count(*) AS n
+FROM by_night n JOIN ({_STANDS}) d USING (placement) WHERE n.parts <> d.parts OR n.named <> d.named GROUP BY 1, 2, 3"""
 
 
 async def nights(url: str, days: int) -> None:
@@ -227,25 +234,49 @@ async def nights(url: str, days: int) -> None:
     for n in range(1, days + 1):
         os.environ["STAFFING_TODAY"] = (ON + timedelta(days=n)).isoformat()
         gc.collect()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         due.append(await whole_district.take_due(TENANT, "night"))
-        took.append(time.perf_counter() - began)
+        took.append((time.perf_counter() - began, time.process_time() - worked))
     await close_pool()
     took.sort()
-    print(f"a night: {sorted(due)[days // 2]:,} people due, {took[days // 2]:.2f} s (at most {took[-1]:.2f})")
-    await _run(url, f"CREATE TABLE by_night AS {_STANDS}")
+    middle, most = took[days // 2], took[-1]
+    print(
+        f"a night: {sorted(due)[days // 2]:,} people due, {middle[0]:.2f} s (at most {most[0]:.2f}), "
+        f"of which Python works {middle[1]:.2f} s"
+    )
+    await _run(url, f"CREATE TABLE by_night AS {_STANDS}", "ANALYZE by_night")
     configure(url)
     await whole_district.take_all(TENANT, "benchmark", os.cpu_count())
     async with as_the_application(url) as connection:
         await connection.execute("RESET ROLE")
-        unlike = await connection.fetchval(
-            f"SELECT count(*) FROM by_night n FULL JOIN ({_STANDS}) d USING (placement, outcome, case_hash) "
-            "WHERE n.holds_until IS DISTINCT FROM d.holds_until OR n.placement IS NULL"
-        )
+        unlike = await connection.fetchval(_UNLIKE)
         rows = await connection.fetchval("SELECT count(*) FROM by_night")
+        found = await connection.fetch(_FINDINGS)
+        texts = await connection.fetch("SELECT id, body::text FROM decision_part")
+    parts = {row["id"]: msgspec.json.decode(row["body"]) for row in texts}
+    does = otherwise = 0
+    for row in found:
+        pairs = [(parts[before], parts[after]) for before, after in zip(row["before"], row["after"], strict=True)]
+        does += row["n"] * any(_does(before) != _does(after) for before, after in pairs)
+        otherwise += row["n"] * (row["other"] or any(_says(before) != _says(after) for before, after in pairs))
     print(
-        f"after {days} nights against everything on the last day, {rows:,} rows: {'EQUAL' if unlike == 0 else f'{unlike} DIFFER'}"
+        f"after {days} nights against everything on the last day, {rows:,} rows: outcome, day and case "
+        f"{'EQUAL' if unlike == 0 else f'{unlike} DIFFER'}, what each rule does {'EQUAL' if does == 0 else f'{does} DIFFER'}; "
+        f"{otherwise:,} explained otherwise (a paper dated ahead has come into being, an age was reached)"
     )
+
+
+def _does(part: dict[str, Any]) -> tuple[Any, Any]:
+    """The rule and its effect. The advice to renew soon is no reason to take a decision again."""
+    return part.get("rule"), "allow" if part.get("effect") == "advise" else part.get("effect")
+
+
+def _says(part: dict[str, Any]) -> dict[str, Any]:
+    """What the rule says, without that advice."""
+    if part.get("state") not in ("met", "expiring"):
+        return part
+    kept = {name: value for name, value in part.items() if name not in ("state", "effect", "severity", "remedy")}
+    return kept | {"reason": part["reason"].get("values")}
 
 
 def main(count: int, processes: int = 2, days: int = 14) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
-from staffing.core import reasons, waivers
+from staffing.core import case_name, reasons, waivers
 from staffing.core.assessment import Assessed, Rule, assess, group_day, unchecked
 from staffing.core.case import Case
 from staffing.core.conditions import PredicateFailed
@@ -243,9 +242,6 @@ def _hold(rule: str, title: str, layer: Layer, reason: Text, remedy: Remedy) -> 
     )
 
 
-_encoder = msgspec.json.Encoder(order="deterministic")
-
-
 def case_hash(case: Case) -> str:
     """A name for exactly this case: the same values in any order give the same one."""
-    return hashlib.sha256(_encoder.encode(case)).hexdigest()[:32]
+    return case_name.of(case)

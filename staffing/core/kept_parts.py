@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -97,27 +96,4 @@ def _fact(view: Reading, name: str) -> bytes:
     return b"" if view.get(name) is None else _encode(name) + b":" + _encode(view.used(name))
 
 
-class Hashes:
-    """``case_hash`` of people in one kind of work, from texts that are made once."""
-
-    def __init__(self, work: SameWork) -> None:
-        self._work = work
-        self._around: dict[Any, tuple[bytes, bytes, bytes]] = {}
-
-    def of(self, person: bytes, starts_on: Any, pieces: Sequence[bytes]) -> bytes:
-        """The name of a case: ``person`` is the JSON of its facts, ``pieces`` that of its evidence, each up to its id's end."""
-        around = self._around.get(starts_on)
-        if around is None:
-            around = self._around[starts_on] = self._parted(starts_on)
-        evidence = b'"},'.join(pieces) + b'"}' if pieces else b""
-        total = hashlib.sha256(b"".join((around[0], person, around[1], evidence, around[2])))
-        return total.hexdigest()[:32].encode()
-
-    def _parted(self, starts_on: Any) -> tuple[bytes, bytes, bytes]:
-        whole = _encode(case_with(self._work.case, {"placement.starts_on": starts_on}, ()))
-        first, _, rest = whole.partition(b'"person":{}')
-        middle, _, last = rest.rpartition(b'"evidence":[]')
-        return first + b'"person":', middle + b'"evidence":[', b"]" + last
-
-
-__all__ = ["Hashes", "Many", "Parts", "Shown", "number_of"]
+__all__ = ["Many", "Parts", "Shown", "number_of"]

@@ -7,6 +7,7 @@ so that a pass that was stopped is taken up where it was by asking again.
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from staffing.store.queries import whole_district as queries
 from staffing.store.tables import Placement
 
 #: People taken in one transaction where few are due, so that nobody waits long for a row.
-AT_ONCE = 1000
+AT_ONCE = 4000
 #: From so many people on, other processes help.
 MANY = 20_000
 #: People in a stretch of a whole district: what a process holds in memory at a time.
@@ -50,7 +51,7 @@ async def take_all(tenant: str, why: str, processes: int | None = None) -> int:
     """Take every decision of a district again, whether it is due or not, and give how many people were looked at."""
     async with tenant_transaction(tenant):
         place = await readiness.here()
-        count = await Placement.count(distinct=[Placement.person]).where(Placement.state.is_in(["wished", "placed"]))
+        count = await Placement.count().where(Placement.state.is_in(["wished", "placed"]))
     bounds = _bounds(max(1, count // STRETCH))
     stretches = [Stretch(tenant, place.today, first=first, before=before, why=why) for first, before in bounds]
     helpers = min(processes or os.cpu_count() or 1, len(stretches)) if count >= MANY or processes else 1
@@ -83,8 +84,12 @@ async def _together(stretches: Sequence[Stretch], helpers: int) -> Taken:
 
 def in_a_process(config: dict[str, Any], stretch: Stretch) -> Taken:
     """A stretch, in a process of its own with a connection of its own."""
+    gc.disable()
     DB.configure(**config)
-    return asyncio.run(take(stretch))
+    done = asyncio.run(take(stretch))
+    gc.collect()
+    gc.freeze()  # what is remembered stays as long as the process: the next collection looks only at what is new
+    return done
 
 
 def _bounds(count: int) -> list[tuple[UUID, UUID | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -14,7 +15,7 @@ from staffing.services.actors import system
 from staffing.store import journal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Decision, DecisionPart, Evidence, Journal, Person, Placement, Tenant
-from tests.factories import make_evidence, make_person, make_placement, make_tenant
+from tests.factories import make_decision, make_evidence, make_person, make_placement, make_tenant
 from tests.services.cleared import TERMS, cleared, make_alder
 
 
@@ -142,3 +143,53 @@ async def test_a_pass_touches_no_other_district(alder: str) -> None:
     await make_tenant("birch", jurisdiction="us-pa")
     assert await whole_district.take_all("birch", "test") == 0
     assert await current("birch") == {}
+
+
+async def test_a_decision_is_about_the_person_whose_placement_it_is_and_stays_so(alder: str) -> None:
+    placement = await cleared()
+    await whole_district.take_all("alder", "test")
+    other = await make_person("alder")
+    row = (await current())[placement]
+    for change in (
+        lambda: make_decision(person=other, placement=placement),
+        lambda: Decision.update({Decision.person: other}).where(Decision.id == row["id"]),
+        lambda: Placement.update({Placement.person: other}).where(Placement.id == placement),
+        lambda: Placement.delete().where(Placement.id == placement),
+    ):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            async with tenant_transaction("alder"):
+                await Decision.update({Decision.current: False}).where(Decision.id == row["id"])
+                await change()
+    assert (await current())[placement] == row
+
+
+async def test_who_has_no_decision_is_noted_until_somebody_decides(alder: str) -> None:
+    placement = await cleared()
+    async with tenant_transaction("alder") as transaction:
+        assert await transaction.connection.fetchval("SELECT count(*) FROM undecided") == 1
+        (row,) = await Placement.select(Placement.person).where(Placement.id == placement)
+        await readiness.refresh(row["person"], system("alder"))
+    assert await whole_district.take_due("alder", "test") == 0, "a page has decided already"
+    second = await make_placement("alder", person=row["person"], terms=TERMS)
+    assert await whole_district.take_due("alder", "test") == 1
+    assert set(await current()) == {placement, second}
+    async with tenant_transaction("alder") as transaction:
+        assert await transaction.connection.fetchval("SELECT count(*) FROM undecided") == 0
+
+
+async def test_papers_alike_share_a_pattern_and_others_do_not(alder: str) -> None:
+    who = await make_person("alder")
+    first = {"kind": "fbi_fingerprint", "issued_on": date(2026, 1, 1)}
+    differing = (
+        {}, {}, {"issued_on": date(2026, 1, 2)}, {"issued_on": None}, {"issued_on": None, "requested_on": date(2026, 1, 1)},
+        {"requested_on": date(2026, 1, 1)}, {"expires_on": date(2026, 1, 1)}, {"kind": "tb_screening"}, {"state": "initiated"},
+        {"result": "qualified"}, {"purpose": "volunteer"}, {"issuer": "volunteer"}, {"holder": "volunteer"},
+        {"jurisdiction": "volunteer"}, {"issuer": "a','b"}, {"issuer": "a", "holder": "b"}, {"issuer": "\\"},
+        {"detail": {"level": 2}}, {"detail": {"level": "2"}},
+    )  # fmt: skip
+    made = [await make_evidence("alder", person=who, **{**first, **more}) for more in differing]
+    async with tenant_transaction("alder") as transaction:
+        rows = await transaction.connection.fetch("SELECT id, pattern FROM evidence")
+    patterns = {row["id"]: row["pattern"] for row in rows}
+    assert patterns[made[0]] == patterns[made[1]]
+    assert len(set(patterns.values())) == len(made) - 1

@@ -7,7 +7,7 @@ from staffing.store.tables.people import Person
 from staffing.store.tables.places import Organisation, Position, Site, Tenant
 from staffing.store.tables.records import Journal, Message, PluginSwitch, StoredFile
 from staffing.store.tables.rules import DistrictPack
-from staffing.store.tables.work import Assignment, Placement, Session
+from staffing.store.tables.work import Assignment, Placement, Session, Undecided
 
 __all__ = [
     "Account",
@@ -31,6 +31,7 @@ __all__ = [
     "Site",
     "StoredFile",
     "Tenant",
+    "Undecided",
     "Waiver",
     "WebSession",
 ]

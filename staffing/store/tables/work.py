@@ -34,6 +34,14 @@ class Placement(Table, db=DB, tablename="placement"):
     created_at = Timestamptz(default=TimestamptzNow())
 
 
+class Undecided(Table, db=DB, tablename="undecided"):
+    """A note, made by the database when a placement begins to count, that its person may have no decision yet."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    person = UUID()
+
+
 class Session(Table, db=DB, tablename="session"):
     """A stretch of time at a site for which a position needs adults."""
 
