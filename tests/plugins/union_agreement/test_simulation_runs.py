@@ -87,7 +87,6 @@ async def test_the_worker_tries_a_proposal_on_the_past_year_and_on_what_is_ahead
     await placed(students=None, starts_on=date(2027, 1, 11))
     await placed(starts_on=date(2024, 9, 1), ends_on=date(2025, 6, 1))
     ident = await proposed(alder)
-    before = await everything_stored()
     asked = await simulation.ask(alder.hr, ident)
     waiting = await simulation.page(alder.union, asked.run)
     assert (waiting.run.state, waiting.report) == ("queued", None)
@@ -99,7 +98,14 @@ async def test_the_worker_tries_a_proposal_on_the_past_year_and_on_what_is_ahead
     changed = {name: one.placements for name, one in report.changes.items() if one.placements}
     assert changed == {"blocked": 1, "same": 1, "hold": 1}
     assert (report.touched[0].title, report.touched[0].site) == ("Reading tutor", "Marigold Elementary")
-    assert await everything_stored() == before, "nothing else is written"
+
+
+async def test_a_run_writes_nothing_but_itself_and_two_entries_of_the_journal(alder: Parties) -> None:
+    await placed()
+    ident = await proposed(alder)
+    before = await everything_stored()
+    await tried(alder, ident)
+    assert await everything_stored() == before
     entries = await journal(alder, "simulation:")
     assert [one["action"] for one in entries] == ["simulation:asked", "simulation:done"]
 
