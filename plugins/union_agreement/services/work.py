@@ -34,7 +34,8 @@ from . import asks, records
 class Bite(msgspec.Struct, frozen=True, kw_only=True):
     """A clause that says something of this work, with what can be done about it.
 
-    ``questions`` are facts to tell, ``signers`` offices to ask, ``addressee`` the office to tell. ``sunset``: the last day on
+    ``questions`` are facts to tell, or to tell anew where the clause is broken by what was ``told`` (a session too long, a
+    group that is too large); ``signers`` are offices to ask, ``addressee`` the office to tell. ``sunset``: the last day on
     which the clause counts, where it ends inside the placement.
     """
 
@@ -42,6 +43,7 @@ class Bite(msgspec.Struct, frozen=True, kw_only=True):
     agreement: UUID | None
     clause: Clause | None
     questions: tuple[Asked, ...]
+    told: dict[str, Any]
     signers: tuple[str, ...]
     addressee: str
     items: tuple[str, ...]
@@ -81,7 +83,9 @@ async def _bite(viewer: Viewer, finding: Finding, work: Work) -> Bite:
     with contextlib.suppress(NotFound, Conflict):  # a law, or an agreement that no longer counts
         agreement, clause, signers = await records.clause_of(viewer, "", finding.ref)
     unknown = [fact.name for fact in finding.facts if fact.value is None] if finding.state is State.UNKNOWN else []
-    questions = tuple(ASKED[name] for name in dict.fromkeys(unknown) if name in ASKED)
+    told = {fact.name: fact.value for fact in finding.facts if fact.value is not None and fact.name in ASKED}
+    changeable = told if finding.state is State.VIOLATED else {}
+    questions = tuple(ASKED[name] for name in dict.fromkeys([*unknown, *changeable]) if name in ASKED)
     params = clause.params if clause else None
     addressee = str(getattr(params, "addressee", "") or "")
     violated = finding.state is State.VIOLATED
@@ -91,6 +95,7 @@ async def _bite(viewer: Viewer, finding: Finding, work: Work) -> Bite:
         agreement=agreement,
         clause=clause,
         questions=questions if work.placement else (),
+        told={name: value for name, value in changeable.items() if isinstance(value, str | int | float | date)},
         signers=signers if signing else (),
         addressee=addressee if violated else "",
         items=tuple(getattr(params, "content", ()) or ()),
