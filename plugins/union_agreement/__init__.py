@@ -85,7 +85,7 @@ def actions(finding: Finding, person: UUID, placement: UUID | None, position: UU
         "hold": "Tell what is missing",
     }.get(finding.effect.value, "What the agreement asks")
     which = f"placement={placement}" if placement else f"position={position}"
-    return [Link(Text(words), f"/p/union_agreement/work/{person}?{which}#c-{finding.ref}")]
+    return [Link(Text(words), f"/p/union_agreement/people/{person}?{which}#c-{finding.ref}")]
 
 
 @hookimpl

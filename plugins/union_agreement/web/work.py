@@ -18,7 +18,7 @@ from ..services.sides import side_of
 from .asked import HOME, Form, Visit, back, form_of, viewer
 
 
-@get("/work/{person:uuid}", name="union_agreement.work")
+@get("/people/{person:uuid}", name="union_agreement.work")
 async def show(
     request: Visit, person: FromPath[UUID], placement: FromQuery[str] = "", position: FromQuery[str] = "", on: FromQuery[str] = ""
 ) -> Template:
@@ -48,7 +48,7 @@ def _day(text: str) -> date | None:
         raise Invalid(f"{text!r} is not a day. Write it as year-month-day.") from None
 
 
-@post("/work/{person:uuid}", name="union_agreement.act")
+@post("/people/{person:uuid}", name="union_agreement.act")
 async def act(request: Visit, person: FromPath[UUID]) -> Any:
     """Tell facts, record a notice, ask for a signature, or split the placement."""
     form = await form_of(request)
@@ -61,7 +61,7 @@ async def act(request: Visit, person: FromPath[UUID]) -> Any:
         return await _show(request, person, placement, position, problem=str(error), status=error.status)
     say(request, says)
     query = urlencode({k: v for k, v in (("placement", placement), ("position", position)) if v})
-    return Redirect(f"{HOME}work/{person}?{query}", status_code=303)
+    return Redirect(f"{HOME}people/{person}?{query}", status_code=303)
 
 
 async def _act(request: Visit, person: UUID, form: Form, placement: str, position: str) -> str:
