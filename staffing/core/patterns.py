@@ -11,7 +11,6 @@ import msgspec
 from staffing.core.evidence import Evidence
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
-_MARK = "\x01"
 
 
 class Pattern:
@@ -19,10 +18,10 @@ class Pattern:
 
     ``shape`` is what it has besides the day of issue; ``day`` is that day as a number where a newer piece of the same shape
     makes this one needless (complete, dated, and not a result that says no), else 0. ``kin`` is the same for pieces of which
-    the newest makes the others needless. ``head`` is its JSON up to the text of its id.
+    the newest makes the others needless.
     """
 
-    __slots__ = ("day", "evidence", "head", "kin", "kind", "shape")
+    __slots__ = ("day", "evidence", "kin", "kind", "shape")
 
     def __init__(self, evidence: Evidence, shape: Shape) -> None:
         self.evidence = evidence
@@ -31,8 +30,6 @@ class Pattern:
         settled = evidence.state == "complete" and evidence.result != "not_clear"
         self.day = evidence.issued_on.toordinal() if settled and evidence.issued_on else 0
         self.kin: Any = shape if self.day else self
-        marked: bytes = _encode(msgspec.structs.replace(evidence, id=_MARK))
-        self.head = marked[: marked.rindex(_encode(_MARK)) + 1]
 
     def is_ahead(self, today: date) -> bool:
         """Whether it comes into being only after a day."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import msgspec
-
 from staffing.core.evidence import Evidence
 from staffing.core.patterns import Patterns, needed
 
@@ -25,14 +23,6 @@ def test_pieces_alike_but_for_their_id_are_one_pattern():
     assert patterns.of(piece("a")) is patterns.of(piece("b"))
     assert patterns.of(piece("a")) is not patterns.of(piece("a", detail={"level": 1}))
     assert patterns.of(piece("a", detail={"level": 1})) is not patterns.of(piece("a", detail={"level": True}))
-
-
-def test_the_head_of_a_pattern_is_its_json_up_to_the_id():
-    held = piece('odd "id"', detail={"note": 'a "quoted" \x01 word'})
-    written = msgspec.json.encode(held, order="deterministic")
-    head = Patterns().of(held).head
-    assert written.startswith(head)
-    assert written[len(head) :] == b'odd \\"id\\""}'
 
 
 def test_a_newer_piece_of_the_same_shape_makes_the_older_needless():
