@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from staffing.api import Invalid, StaffingError, say
+from staffing.api import Invalid, StaffingError, Viewer, say
 
 from ..rules.waiver_terms import KINDS, OF_THE_UNION, STEPS
 from ..services import waiver_files
@@ -69,25 +69,23 @@ async def details(request: Visit, number: FromPath[str]) -> Any:
 @post("/waivers/{number:str}/step", name="union_agreement.waiver_step")
 async def step(request: Visit, number: FromPath[str]) -> Any:
     """Record the union's step."""
-    form = await form_of(request)
-    try:
-        day = form.day("on", "The day") or date.max
-    except Invalid as error:
-        return await _one(request, number, error, form)
-    work = waiver_files.step_taken(viewer(request), number, day, form.text("says"))
-    return await _done(request, number, work, "The union's step is on record.", form)
+    return await _on_a_day(request, number, waiver_files.step_taken, "The union's step is on record.")
 
 
 @post("/waivers/{number:str}/condition", name="union_agreement.waiver_condition")
 async def condition(request: Visit, number: FromPath[str]) -> Any:
     """Record that a condition is kept."""
+    return await _on_a_day(request, number, waiver_files.condition_kept, "It is on record.")
+
+
+async def _on_a_day(request: Visit, number: str, record: Callable[[Viewer, str, date, str], Awaitable[None]], done: str) -> Any:
+    """Record something of a waiver with its day and words, or show there why not."""
     form = await form_of(request)
     try:
         day = form.day("on", "The day") or date.max
     except Invalid as error:
         return await _one(request, number, error, form)
-    work = waiver_files.condition_kept(viewer(request), number, day, form.text("says"))
-    return await _done(request, number, work, "It is on record.", form)
+    return await _done(request, number, record(viewer(request), number, day, form.text("says")), done, form)
 
 
 async def _done(request: Visit, number: str, work: Awaitable[None], says: str, form: Form) -> Any:
