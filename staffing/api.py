@@ -11,6 +11,11 @@ every placement of the district as a case (``placed_portion`` a part of them, ``
 that is on record about them, ``waivers_at`` the waivers that belong to them), ``work_of`` one with its decision, ``site_names``
 the sites, ``districts`` every district's name and ``district`` what the public knows of one. ``listed_waivers`` and ``relying``
 tell of the district's waivers and of who relies on one; ``sheet_pdf`` prints a statement, in a task.
+
+``person_of`` and ``people_of`` tell who somebody is, ``write_to`` writes to them, ``tell_of_person`` sets facts that your
+rules read. ``give_evidence`` records what a determination of yours says, ``take_back_evidence`` undoes it. ``seal`` and
+``unseal`` keep a provider's key. ``screening_providers`` are those of every plugin. A handler with
+``opt={"skip_session": True}`` takes posts from machines: no session and no form token, so it must prove by itself who sends.
 """
 
 from __future__ import annotations
@@ -25,6 +30,22 @@ from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound, Staffi
 from staffing.core.evidence import Evidence
 from staffing.core.facts import CaseView, Predicate
 from staffing.core.findings import Actor, Decision, Effect, FactUsed, Finding, Layer, Remedy, State, Text
+from staffing.core.never_kept import private_in, redacted, refuse_private
+from staffing.core.screening import (
+    Client,
+    Connection,
+    EventSeen,
+    OrderAsk,
+    OrderSeen,
+    OrderStatus,
+    Outcome,
+    PackageSeen,
+    ProviderTrouble,
+    Result,
+    ScreeningProvider,
+    Setting,
+    Subject,
+)
 from staffing.core.sources import Listing, Problems, meant, read
 from staffing.core.sources import Section as YamlSection
 from staffing.core.standard_facts import standard_view
@@ -41,20 +62,28 @@ if TYPE_CHECKING:
         site_names,
         waivers_at,
     )
+    from staffing.services.closed_days import closed_days
     from staffing.services.directory import District, district
     from staffing.services.district_rules.relying import ListedWaiver, Reliance, Relying, listed_waivers, relying
     from staffing.services.due import ask_again
-    from staffing.services.for_plugins import StaffAccount, Work, split_placement, staff_accounts, tell_of_placement, work_of
+    from staffing.services.for_plugins.actors import system_viewer
+    from staffing.services.for_plugins.asking import base_url, screening_providers
+    from staffing.services.for_plugins.evidence import EvidenceSeen, evidence_of, give_evidence, take_back_evidence
+    from staffing.services.for_plugins.people import PersonSeen, people_of, person_of, tell_of_person, write_to
+    from staffing.services.for_plugins.work import StaffAccount, Work, split_placement, staff_accounts, tell_of_placement, work_of
     from staffing.services.plugins import say, viewer_of
     from staffing.services.work import sheet_pdf
     from staffing.store.engine import DB, current_tenant, tenant_transaction
     from staffing.store.jobs import enqueue, task
     from staffing.store.journal import record
+    from staffing.store.sealing import seal, unseal
 else:
     _LATER = {
         "DB": "staffing.store.engine",
         "District": "staffing.services.directory",
+        "EvidenceSeen": "staffing.services.for_plugins.evidence",
         "ListedWaiver": "staffing.services.district_rules.relying",
+        "PersonSeen": "staffing.services.for_plugins.people",
         "PlacedCase": "staffing.services.case_list",
         "Reliance": "staffing.services.district_rules.relying",
         "Relying": "staffing.services.district_rules.relying",
@@ -62,30 +91,43 @@ else:
         "SheetPart": "staffing.documents.sheet",
         "SheetTable": "staffing.documents.sheet",
         "Signature": "staffing.documents.sheet",
-        "StaffAccount": "staffing.services.for_plugins",
-        "Work": "staffing.services.for_plugins",
+        "StaffAccount": "staffing.services.for_plugins.work",
+        "Work": "staffing.services.for_plugins.work",
         "ask_again": "staffing.services.due",
+        "base_url": "staffing.services.for_plugins.asking",
+        "closed_days": "staffing.services.closed_days",
         "current_tenant": "staffing.store.engine",
         "district": "staffing.services.directory",
         "districts": "staffing.services.case_list",
         "enqueue": "staffing.store.jobs",
+        "evidence_of": "staffing.services.for_plugins.evidence",
+        "give_evidence": "staffing.services.for_plugins.evidence",
         "listed_waivers": "staffing.services.district_rules.relying",
+        "people_of": "staffing.services.for_plugins.people",
+        "person_of": "staffing.services.for_plugins.people",
         "placed_cases": "staffing.services.case_list",
         "placed_portion": "staffing.services.case_list",
         "placed_stand": "staffing.services.case_list",
         "record": "staffing.store.journal",
         "relying": "staffing.services.district_rules.relying",
         "say": "staffing.services.plugins",
+        "screening_providers": "staffing.services.for_plugins.asking",
+        "seal": "staffing.store.sealing",
         "sheet_pdf": "staffing.services.work",
         "site_names": "staffing.services.case_list",
-        "split_placement": "staffing.services.for_plugins",
-        "staff_accounts": "staffing.services.for_plugins",
+        "split_placement": "staffing.services.for_plugins.work",
+        "staff_accounts": "staffing.services.for_plugins.work",
+        "system_viewer": "staffing.services.for_plugins.actors",
+        "take_back_evidence": "staffing.services.for_plugins.evidence",
         "task": "staffing.store.jobs",
-        "tell_of_placement": "staffing.services.for_plugins",
+        "tell_of_person": "staffing.services.for_plugins.people",
+        "tell_of_placement": "staffing.services.for_plugins.work",
         "tenant_transaction": "staffing.store.engine",
+        "unseal": "staffing.store.sealing",
         "viewer_of": "staffing.services.plugins",
         "waivers_at": "staffing.services.case_list",
-        "work_of": "staffing.services.for_plugins",
+        "work_of": "staffing.services.for_plugins.work",
+        "write_to": "staffing.services.for_plugins.people",
     }
 
     def __getattr__(name: str) -> object:
@@ -102,11 +144,15 @@ __all__ = [
     "Case",
     "CaseView",
     "Check",
+    "Client",
     "Conflict",
+    "Connection",
     "Decision",
     "District",
     "Effect",
+    "EventSeen",
     "Evidence",
+    "EvidenceSeen",
     "FactUsed",
     "Finding",
     "Invalid",
@@ -117,15 +163,25 @@ __all__ = [
     "Listing",
     "NotAllowed",
     "NotFound",
+    "OrderAsk",
+    "OrderSeen",
+    "OrderStatus",
+    "Outcome",
+    "PackageSeen",
     "Panel",
+    "PersonSeen",
     "PlacedCase",
     "Predicate",
     "Problems",
+    "ProviderTrouble",
     "Reliance",
     "Relying",
     "Remedy",
+    "Result",
+    "ScreeningProvider",
     "Section",
     "Session",
+    "Setting",
     "Sheet",
     "SheetPart",
     "SheetTable",
@@ -133,6 +189,7 @@ __all__ = [
     "StaffAccount",
     "StaffingError",
     "State",
+    "Subject",
     "Text",
     "TooLarge",
     "Unusable",
@@ -140,32 +197,48 @@ __all__ = [
     "Work",
     "YamlSection",
     "ask_again",
+    "base_url",
     "calendar",
+    "closed_days",
     "current_tenant",
     "district",
     "districts",
     "enqueue",
+    "evidence_of",
+    "give_evidence",
     "hookimpl",
     "listed_waivers",
     "meant",
     "now",
+    "people_of",
+    "person_of",
     "placed_cases",
     "placed_portion",
     "placed_stand",
+    "private_in",
     "read",
     "record",
+    "redacted",
+    "refuse_private",
     "relying",
     "say",
+    "screening_providers",
+    "seal",
     "sheet_pdf",
     "site_names",
     "split_placement",
     "staff_accounts",
     "standard_view",
+    "system_viewer",
+    "take_back_evidence",
     "task",
+    "tell_of_person",
     "tell_of_placement",
     "tenant_transaction",
     "today",
+    "unseal",
     "viewer_of",
     "waivers_at",
     "work_of",
+    "write_to",
 ]

@@ -22,6 +22,7 @@ import msgspec
 import pluggy
 
 from staffing.core.findings import Finding, Text
+from staffing.core.screening import ScreeningProvider
 
 if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from staffing.core.facts import Predicate
 
 #: What this installation offers. A plugin says what it was written for in ``STAFFING_API``.
-API_VERSION = (1, 1)
+API_VERSION = (1, 2)
 
 #: Hooks that stop the work when a plugin fails.
 GATES = frozenset({"predicates", "findings", "concerned", "known_here"})
@@ -261,13 +262,27 @@ def person_panels(person: UUID, viewer: Viewer) -> Iterable[Panel] | Awaitable[I
 
 
 @hookspec
+def own_panels(viewer: Viewer) -> Iterable[Panel] | Awaitable[Iterable[Panel]]:  # type: ignore[empty-body]
+    """Add panels to a person's own list: what waits on them in your pages, and what waits on others.
+
+    Runs in the page's transaction, in a savepoint of its own; read only. ``viewer.person`` is the person. Words are the visitor's
+    (``_`` in the template, from your ``locale`` folder). Not called where the plugin is switched off.
+    Extra: if you raise, the page does without.
+
+    :param viewer: the person, signed in.
+    :returns: panels, shown above the list.
+    """
+
+
+@hookspec
 def actions(  # type: ignore[empty-body]
     finding: Finding, person: UUID, placement: UUID | None, position: UUID | None, viewer: Viewer
 ) -> Iterable[Link]:
     """Offer what this viewer can do about one of your findings, as links to your pages: they stand beside it.
 
-    Called for your own findings alone, when staff look at a person or place one; answer from the arguments. Not called where
-    the plugin is switched off, nor for findings that clear.
+    Called for your own findings alone, when staff look at a person or place one, and when people look at their own list
+    (``viewer.role`` is then ``volunteer``); answer from the arguments. Not called where the plugin is switched off, nor for
+    findings that clear.
     Extra: if you raise, the page does without.
 
     :param finding: one of yours that does not clear.
@@ -276,6 +291,23 @@ def actions(  # type: ignore[empty-body]
     :param position: the position, where somebody is only being considered for it.
     :param viewer: who looks.
     :returns: links.
+    """
+
+
+# --- Screening ----------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def screening_providers() -> Iterable[ScreeningProvider]:  # type: ignore[empty-body]
+    """Bring providers of background checks: one object each, of your own class of ``ScreeningProvider``.
+
+    Whichever plugin runs checks uses them by their ``name``; a district connects an account of its own. A provider answers where
+    an order is and what a source said; what follows from it is decided by a person.
+
+    Called when providers are listed, orders are sent and events come in. Not called if the plugin is not running.
+    Extra: if you raise, the others are used; orders with yours wait until you answer again.
+
+    :returns: providers.
     """
 
 
@@ -315,7 +347,9 @@ ITEMS: Mapping[str, type] = {
     "routes": object,
     "menu": Link,
     "person_panels": Panel,
+    "own_panels": Panel,
     "actions": Link,
+    "screening_providers": ScreeningProvider,
     "sections": Section,
     "health": Check,
 }

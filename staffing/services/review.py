@@ -47,7 +47,11 @@ __all__ = [
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reviewer reads from a paper or an outside system. ``state`` is ``initiated`` for a check still running."""
+    """What a reviewer reads from a paper or an outside system. ``state`` is ``initiated`` for a check still running.
+
+    ``holder`` is the organisation it was issued to, where it is not the district; ``jurisdiction`` whose it is, where it is not
+    the district's own.
+    """
 
     kind: str
     issued_on: date | None = None
@@ -56,6 +60,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str | None = None
     expires_on: date | None = None
     state: str = "complete"
+    holder: str | None = None
+    jurisdiction: str | None = None
 
 
 async def approve(actor: Actor, document: UUID, version: int, reading: Reading, checks: Collection[str]) -> UUID:
@@ -299,7 +305,9 @@ def _evidence(person: UUID, reading: Reading, jurisdiction: str, determination: 
         expires_on=reading.expires_on,
         purpose=reading.purpose,
         issuer=reading.issuer,
-        jurisdiction=jurisdiction if reading.kind.startswith(("state_", "child_abuse_history", "sex_offender")) else None,
+        holder=reading.holder,
+        jurisdiction=reading.jurisdiction
+        or (jurisdiction if reading.kind.startswith(("state_", "child_abuse_history", "sex_offender")) else None),
         document=document,
         determination=determination,
     )

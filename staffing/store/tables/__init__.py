@@ -4,7 +4,7 @@ from staffing.store.tables.accounts import Account, SignInCode, WebSession
 from staffing.store.tables.clearance import Decision, DecisionPart, Determination, Document, Evidence, Waiver
 from staffing.store.tables.credentials import Credential
 from staffing.store.tables.people import Person
-from staffing.store.tables.places import Organisation, Position, Site, Tenant
+from staffing.store.tables.places import ClosedDay, Organisation, Position, Site, Tenant
 from staffing.store.tables.records import Journal, Message, PluginSwitch, StoredFile
 from staffing.store.tables.rules import DistrictPack
 from staffing.store.tables.work import Assignment, Placement, Session, Undecided
@@ -12,6 +12,7 @@ from staffing.store.tables.work import Assignment, Placement, Session, Undecided
 __all__ = [
     "Account",
     "Assignment",
+    "ClosedDay",
     "Credential",
     "Decision",
     "DecisionPart",

@@ -1,8 +1,8 @@
-"""Districts (tenants), their organisations, sites and the positions there."""
+"""Districts (tenants), the days they are closed, their organisations, sites and the positions there."""
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, Boolean, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
@@ -60,3 +60,12 @@ class Position(Table, db=DB, tablename="position"):
     languages = Array(base_column=Text(), default=list)
     places = Integer(default=1, help_text="How many adults are wanted.")
     open = Boolean(default=True)
+
+
+class ClosedDay(Table, db=DB, tablename="closed_day"):
+    """A day that does not count as a work day (``kind`` ``work``) or has no school (``school``)."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    kind = Text()
+    day = Date()

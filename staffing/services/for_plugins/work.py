@@ -1,13 +1,10 @@
-"""What a plugin's pages ask of the product about one person: the decision, the placement, and what staff tell of it.
-
-A plugin knows a ``Viewer``; here it becomes the actor the use cases know.
-"""
+"""One person's work, as a plugin's pages ask for it: the decision, the placement, and what staff tell of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -17,7 +14,7 @@ from staffing.core.findings import Decision
 from staffing.core.names import full_name
 from staffing.hookspecs import Viewer
 from staffing.services import placement_terms, readiness
-from staffing.services.actors import Actor, Role
+from staffing.services.for_plugins.actors import actor
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Account, Person, Placement, Position
 
@@ -38,19 +35,6 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     on: date
     decision: Decision
     terms: dict[str, Any]
-
-
-def actor(viewer: Viewer) -> Actor:
-    """The actor behind a viewer."""
-    return Actor(
-        tenant=viewer.tenant,
-        name=viewer.name,
-        role=cast(Role, viewer.role),
-        account=viewer.account,
-        person=viewer.person,
-        organisation=viewer.organisation,
-        site=viewer.site,
-    )
 
 
 async def work_of(
