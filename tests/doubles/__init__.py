@@ -1,0 +1,1 @@
+"""Servers that stand in for a vendor: real HTTP on loopback, the documented protocol, faults on demand."""
