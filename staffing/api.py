@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         site_names,
         waivers_at,
     )
-    from staffing.services.closed_days import closed_days
+    from staffing.services.closed_days import close_days, closed_days, open_days
     from staffing.services.directory import District, district
     from staffing.services.district_rules.relying import ListedWaiver, Reliance, Relying, listed_waivers, relying
     from staffing.services.due import ask_again
@@ -95,7 +95,9 @@ else:
         "Work": "staffing.services.for_plugins.work",
         "ask_again": "staffing.services.due",
         "base_url": "staffing.services.for_plugins.asking",
+        "close_days": "staffing.services.closed_days",
         "closed_days": "staffing.services.closed_days",
+        "open_days": "staffing.services.closed_days",
         "current_tenant": "staffing.store.engine",
         "district": "staffing.services.directory",
         "districts": "staffing.services.case_list",
@@ -199,6 +201,7 @@ __all__ = [
     "ask_again",
     "base_url",
     "calendar",
+    "close_days",
     "closed_days",
     "current_tenant",
     "district",
@@ -210,6 +213,7 @@ __all__ = [
     "listed_waivers",
     "meant",
     "now",
+    "open_days",
     "people_of",
     "person_of",
     "placed_cases",

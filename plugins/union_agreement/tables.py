@@ -194,15 +194,6 @@ class Classification(Table, db=DB, tablename="classification", schema=SCHEMA):
     duties = JSONB(default="[]")
 
 
-class ClosedDay(Table, db=DB, tablename="closed_day", schema=SCHEMA):
-    """A day that does not count as a work day (``work``) or has no school (``school``)."""
-
-    id = UUID(primary_key=True, default=UUID4())
-    tenant = Text(default=current_tenant)
-    kind = Text()
-    day = Date()
-
-
 class Simulation(Table, db=DB, tablename="simulation", schema=SCHEMA):
     """A proposal tried on the past and on what is planned. ``state``: queued, running, done, failed."""
 

@@ -291,7 +291,7 @@ def _check_own(plugin: str, hook: str, one: Any) -> None:
         what, given, wanted = "route", getattr(one, "name", None), f"{plugin}."
     elif hook in {"menu", "actions"}:
         what, given, wanted = "link", one.url, f"/p/{plugin}/"
-    elif hook == "person_panels":
+    elif hook in {"person_panels", "own_panels"}:
         what, given, wanted = "template", one.template, f"{plugin}/"
     else:
         return

@@ -17,7 +17,7 @@ async def closed_days(tenant: str, kind: str, since: date | None = None) -> froz
     return frozenset(row["day"] for row in rows)
 
 
-async def close(tenant: str, kind: str, days: Iterable[date]) -> list[date]:
+async def close_days(tenant: str, kind: str, days: Iterable[date]) -> list[date]:
     """Mark days as closed and give those that were not. Inside a ``tenant_transaction`` it counts if that commits."""
     async with tenant_transaction(tenant):
         held = await closed_days(tenant, kind)
@@ -27,7 +27,7 @@ async def close(tenant: str, kind: str, days: Iterable[date]) -> list[date]:
     return new
 
 
-async def open_again(tenant: str, kind: str, first: date, last: date) -> list[date]:
+async def open_days(tenant: str, kind: str, first: date, last: date) -> list[date]:
     """Take closed days back and give those that were closed."""
     async with tenant_transaction(tenant):
         where = (ClosedDay.kind == kind) & (ClosedDay.day >= first) & (ClosedDay.day <= last)

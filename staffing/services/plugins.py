@@ -144,6 +144,17 @@ async def person_panels(person: UUID, who: Actor) -> list[Panel]:
     return [panel for answer in asked if not answer.error for panel in answer.value]
 
 
+async def own_panels(who: Actor) -> list[Panel]:
+    """What the plugins switched on in the person's district today add to the person's own list; asked as ``person_panels``."""
+    running = host.load()
+    if not running.answers_to("own_panels"):
+        return []
+    async with tenant_transaction(who.tenant):
+        place = await readiness.here()
+        asked = await running.ask_async("own_panels", place.plugins, within=DB.transaction, viewer=viewer(who))
+    return [panel for answer in asked if not answer.error for panel in answer.value]
+
+
 def actions(
     findings: Iterable[Finding], person: UUID, who: Actor, active: Collection[str], *, placement: Any = None, position: Any = None
 ) -> dict[str, list[Link]]:

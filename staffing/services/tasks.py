@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from staffing.core.errors import NotFound
 from staffing.core.facts import AskedOf, FactSpec
 from staffing.core.findings import Actor as Who
 from staffing.core.findings import Decision, Effect, Finding, State
-from staffing.services import readiness, standing
+from staffing.hookspecs import Link
+from staffing.services import plugins, readiness, standing
 from staffing.services.actors import Actor
 from staffing.services.standing import Requirement
 from staffing.store.engine import tenant_transaction
@@ -51,7 +52,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     ``group`` is one of ``GROUPS``; ``look`` one of now, todo, later, back, wait, done, soon. ``question`` names the fact to
     answer, if an answer is what is missing; ``work`` the titles of the work it is for; ``why`` the rule's purpose; ``placement``
-    the work where the rule stands worst.
+    the work where the rule stands worst; ``actions`` what the rule's plugin offers the person to do about it.
     """
 
     rule: str
@@ -65,6 +66,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     question: str | None = None
     paper: Paper | None = None
     unknown: bool = False
+    actions: tuple[Link, ...] = ()
 
     @property
     def takes_paper(self) -> bool:
@@ -103,7 +105,7 @@ async def mine(actor: Actor) -> MyList:
         badge = await Credential.exists().where((Credential.person == person["id"]) & (Credential.state == "issued"))
         evidence = await _evidence(person["id"])
     decided = _decided(place, person, evidence, placements)
-    tasks = _tasks(decided, papers, place.book.specs)
+    tasks = _tasks(decided, papers, place.book.specs, lambda finding, placement: _offered(finding, placement, actor, place))
     return MyList(
         called=person["called"] or person["given_name"],
         language=person["language"],
@@ -221,8 +223,18 @@ def _work(row: dict[str, Any], decision: Decision) -> Work:
     return Work(row["id"], row["title"], row["site"], row["state"], decision.outcome, lacking, decision.valid_through)
 
 
+def _offered(finding: Finding, placement: UUID, actor: Actor, place: readiness.Here) -> tuple[Link, ...]:
+    """What the rule's plugin offers the person to do about a finding."""
+    if actor.person is None:
+        return ()
+    return tuple(plugins.actions([finding], actor.person, actor, place.plugins, placement=placement).get(finding.rule, ()))
+
+
 def _tasks(
-    decided: Iterable[tuple[dict[str, Any], Decision]], papers: dict[str, Paper], specs: dict[str, FactSpec]
+    decided: Iterable[tuple[dict[str, Any], Decision]],
+    papers: dict[str, Paper],
+    specs: dict[str, FactSpec],
+    offered: Callable[[Finding, UUID], tuple[Link, ...]],
 ) -> list[Task]:
     worst: dict[str, Finding] = {}
     work: dict[str, list[str]] = {}
@@ -237,7 +249,13 @@ def _tasks(
                 where[finding.rule] = row["id"]
             if row["title"] not in (titles := work.setdefault(finding.rule, [])):
                 titles.append(row["title"])
-    tasks = [_task(finding, tuple(work[finding.rule]), where[finding.rule], papers, specs) for finding in worst.values()]
+    tasks = [
+        msgspec.structs.replace(
+            _task(finding, tuple(work[finding.rule]), where[finding.rule], papers, specs),
+            actions=offered(finding, where[finding.rule]),
+        )
+        for finding in worst.values()
+    ]
     order = {"back": 0, "todo": 1, "soon": 2, "later": 3, "wait": 4, "done": 5}
     tasks.sort(key=lambda found: order[found.look])
     if tasks and tasks[0].look == "todo":

@@ -90,20 +90,20 @@ def test_a_plugin_that_ends_the_program_on_import_does_not_end_it(write: Write) 
     assert "SystemExit: 3" in only_failure(made).says
 
 
-@pytest.mark.parametrize("version", ["(2, 0)", "(1, 2)", "(0, 9)"])
+@pytest.mark.parametrize("version", ["(2, 0)", "(1, 3)", "(0, 9)"])
 def test_a_plugin_for_another_plugin_api_is_refused_with_both_versions(write: Write, version: str) -> None:
     made = running(write, newer=f"STAFFING_API = {version}\nTITLE = 'Newer'")
     wanted = version.strip("()").replace(", ", ".")
     assert made.names() == ()
     assert only_failure(made).says == (
-        f"The plugin newer needs plugin API {wanted}; this installation offers 1.1. Install a version of the plugin made for 1.1."
+        f"The plugin newer needs plugin API {wanted}; this installation offers 1.2. Install a version of the plugin made for 1.2."
     )
 
 
 @pytest.mark.parametrize(
     ("source", "says"),
     [
-        ("TITLE = 'No version'", "does not say which plugin API it was written for. Add STAFFING_API = (1, 1)"),
+        ("TITLE = 'No version'", "does not say which plugin API it was written for. Add STAFFING_API = (1, 2)"),
         ("STAFFING_API = '1.0'\nTITLE = 'Words'", "does not say which plugin API it was written for"),
         ("STAFFING_API = (1, 0)", "has no title. Add TITLE"),
         ("STAFFING_API = (1, 0)\nTITLE = 'T'\nJURISDICTIONS = 'us'", "gives JURISDICTIONS = 'us'. Give a tuple"),
@@ -443,3 +443,31 @@ def test_a_plugin_named_in_the_environment_is_left_out_and_a_wrong_name_is_told(
     )
     assert "('background_check', 'union_agreement')" in said
     assert "STAFFING_PLUGINS_OFF names certificaton, and there is no plugin of that name." in said
+
+
+SHERIFF = """
+    from staffing.api import ScreeningProvider, hookimpl
+    STAFFING_API = (1, 2)
+    TITLE = "Sheriff"
+
+    class Sheriff(ScreeningProvider):
+        name = "county_sheriff"
+        title = "The county sheriff's counter"
+        way = "record"
+
+    @hookimpl
+    def screening_providers():
+        return [Sheriff()]
+"""
+
+
+def test_a_district_brings_a_screening_provider_of_its_own_and_a_failing_plugin_takes_no_other_away(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from staffing.services.for_plugins.asking import screening_providers
+
+    failing = SHERIFF.replace("[Sheriff()]", "1 / 0")
+    made = running(write, failing=failing, sheriff=SHERIFF)
+    monkeypatch.setattr(host, "load", lambda: made)
+    assert {name: provider.way for name, provider in screening_providers().items()} == {"county_sheriff": "record"}
+    assert "ZeroDivisionError" in made.troubles["failing", "screening_providers"].says

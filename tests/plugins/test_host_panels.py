@@ -32,6 +32,10 @@ PLUGIN = """
         ]
 
     @hookimpl
+    def own_panels(viewer):
+        return [Panel(Text("Mine"), "NAME/good.html", {"words": f"of {viewer.person}"}), Panel(Text("Bad one"), "NAME/bad.html")]
+
+    @hookimpl
     def menu(viewer):
         return [Link(Text("To the panels"), "/p/NAME/")]
 """
@@ -66,6 +70,32 @@ async def test_a_panel_whose_template_fails_is_left_out_and_told_and_the_page_is
     assert "Bad panel" not in page
     assert "No panel" not in page
     assert made.troubles[name, "person_panels"].plugin == name
+
+
+async def test_a_person_sees_a_plugins_panel_about_themselves_on_their_own_list(
+    tenant: str, database: str, installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    module = f"panels_{uuid4().hex}"
+    (tmp_path / module / "templates").mkdir(parents=True)
+    (tmp_path / module / "__init__.py").write_text(textwrap.dedent(PLUGIN).replace("NAME", "panels"), encoding="utf-8")
+    for file, text in TEMPLATES.items():
+        (tmp_path / module / "templates" / file).write_text(text, encoding="utf-8")
+    made = Host()
+    made.add("panels", module)
+    monkeypatch.setattr(host, "load", lambda: made)
+    person = await make_person(tenant)
+    account = await make_account(tenant, role="volunteer", person=person)
+    await switches.switch_on(system(tenant), "panels", clock.today())
+    await close_pool()
+    async with running(create_app(Settings(data=installation, database_url=database, demo=True))) as app, visitor(app) as browser:
+        await browser.sign_in(account)
+        page = (await browser.see("/me")).text
+    await open_pool(database, min_size=1, max_size=2)
+    assert "Mine" in page
+    assert f"of {person}" in page
+    assert "Bad one" not in page
+    assert made.troubles["panels", "own_panels"].plugin == "panels"
 
 
 async def test_a_link_or_a_template_of_somebody_elses_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

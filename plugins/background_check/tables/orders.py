@@ -93,6 +93,9 @@ class CheckOrder(Table, db=DB, tablename="check_order", schema=SCHEMA):
     completed_at = Timestamptz(null=True, default=None)
     revised_at = Timestamptz(null=True, default=None)
     followed_at = Timestamptz(null=True, default=None, help_text="When the provider was last asked about it.")
+    opened_again_at = Timestamptz(
+        null=True, default=None, help_text="When its result changed after a decision; a later decision answers it."
+    )
     next_try_at = Timestamptz(null=True, default=None)
     tries = Integer(default=0)
     asked = JSONB(default="[]")

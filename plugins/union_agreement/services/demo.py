@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
-from staffing.api import Viewer, now, read, today
+from staffing.api import Viewer, close_days, now, read, today
 
 from ..rules import signers
 from ..rules.reader import agreement, plain
-from ..tables import Agreement, Classification, ClosedDay, Officer, PositionAction, PositionFile, Record, Step, Unit
+from ..tables import Agreement, Classification, Officer, PositionAction, PositionFile, Record, Step, Unit
 from .drafts import frozen_digest
 from .known import changed
 
@@ -50,7 +50,7 @@ async def load(tenant: str, staff: Sequence[Viewer]) -> None:
             Unit(code=unit["code"], name=unit["name"], represented_by=unit["by"], duties=_json(list(unit.get("duties", ()))))
         )
     for kind, days in (data.get("closed") or {}).items():
-        await ClosedDay.insert(*[ClosedDay(kind=kind, day=day) for day in days])
+        await close_days(tenant, kind, days)
     for action in data.get("position_actions", ()):
         await PositionAction.insert(_action(action))
     for one in data.get("classifications", ()):

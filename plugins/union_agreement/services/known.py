@@ -12,16 +12,22 @@ from typing import Any
 
 import msgspec
 
-from staffing.api import Known, current_tenant, site_names
+from staffing.api import Known, closed_days, current_tenant, site_names
 
 from ..rules.in_force import AFTER_ITS_END
-from ..tables import Agreement, Classification, ClosedDay, Happening, PositionAction, PositionFile, Record, Revision, Unit
+from ..tables import Agreement, Classification, Happening, PositionAction, PositionFile, Record, Revision, Unit
 
 #: States in which an agreement has something to say of a placement; after its last day, its place decides.
 COUNTS = frozenset({"executed", "in_effect", "amended", "expiring", "imposed", "partially_funded", *AFTER_ITS_END})
 
 _kept: OrderedDict[tuple[str, int, str], Known | None] = OrderedDict()
 _KEPT = 64
+
+#: Names all that ``read`` reads; the calendar is the product's and may change elsewhere.
+_STANDS = """
+SELECT n, xmin::text AS made_by,
+  (SELECT format(':%s:%s', count(*), coalesce(max(c.xmin::text::bigint), 0)) FROM closed_day c) AS calendar
+FROM union_agreement.revision"""
 
 
 async def changed() -> None:
@@ -35,11 +41,11 @@ async def changed() -> None:
 
 async def known(tenant: str) -> Known | None:
     """The district's agreements and records; None where there is nothing. Inside a ``tenant_transaction``."""
-    rows = await Revision.raw("SELECT n, xmin::text AS made_by FROM union_agreement.revision")
+    rows = await Revision.raw(_STANDS)
     if not rows:
         return None
     # the transaction that counted is part of the name: one that was undone may have read what never came to be
-    key = (tenant, rows[0]["n"], rows[0]["made_by"])
+    key = (tenant, rows[0]["n"], rows[0]["made_by"] + rows[0]["calendar"])
     if key not in _kept:
         _kept[key] = await read(tenant)
         while len(_kept) > _KEPT:
@@ -63,7 +69,7 @@ async def read(tenant: str) -> Known | None:
         ),
         **await positions_known(),
         **_units(await Unit.select().order_by(Unit.code).output(load_json=True)),
-        **_calendars(await ClosedDay.select().order_by(ClosedDay.day)),
+        **await _calendars(tenant),
     }
     bodies = [body_of(row, happened) for row in agreements]
     if not bodies and not context:
@@ -178,8 +184,6 @@ def _units(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return {"duty_to_unit_map": duties} if duties else {}
 
 
-def _calendars(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    days: dict[str, list[str]] = {}
-    for row in rows:
-        days.setdefault(row["kind"], []).append(row["day"].isoformat())
-    return {"calendars": days} if days else {}
+async def _calendars(tenant: str) -> dict[str, Any]:
+    days = {kind: sorted(day.isoformat() for day in await closed_days(tenant, kind)) for kind in ("work", "school")}
+    return {"calendars": {kind: found for kind, found in days.items() if found}} if any(days.values()) else {}

@@ -21,6 +21,7 @@ from staffing.api import (
     NotFound,
     Viewer,
     ask_again,
+    closed_days,
     record,
     site_names,
     tenant_transaction,
@@ -30,7 +31,7 @@ from staffing.api import (
 from ..rules import position_file
 from ..rules.position_file import COLUMNS, EXAMPLES, Bad, Report
 from ..rules.position_row import Read
-from ..tables import Classification, ClosedDay, PositionAction, PositionFile, Unit
+from ..tables import Classification, PositionAction, PositionFile, Unit
 from .known import changed
 
 #: Rows of the register shown on the page, the newest first.
@@ -88,7 +89,8 @@ async def page(viewer: Viewer) -> Page:
         total = await PositionAction.count()
         units = await Unit.select().order_by(Unit.code).output(load_json=True)
         classes = await Classification.select().order_by(Classification.name).output(load_json=True)
-        closed = await ClosedDay.select().where(ClosedDay.day >= today() - timedelta(days=30)).order_by(ClosedDay.day)
+        since = today() - timedelta(days=30)
+        closed = {kind: sorted(await closed_days(viewer.tenant, kind, since)) for kind in ("work", "school")}
     return Page(
         complete_through=through[0]["complete_through"] if through else None,
         files=files,
@@ -101,17 +103,15 @@ async def page(viewer: Viewer) -> Page:
     )
 
 
-def _stretches(days: Iterable[Mapping[str, Any]]) -> list[tuple[str, date, date]]:
+def _stretches(closed: Mapping[str, Iterable[date]]) -> list[tuple[str, date, date]]:
     """Closed days that follow each other as one: kind, first and last day."""
     found: list[tuple[str, date, date]] = []
-    for kind in ("work", "school"):
-        for row in days:
-            if row["kind"] != kind:
-                continue
-            if found and found[-1][0] == kind and found[-1][2] + timedelta(days=1) == row["day"]:
-                found[-1] = (kind, found[-1][1], row["day"])
+    for kind, days in closed.items():
+        for day in days:
+            if found and found[-1][0] == kind and found[-1][2] + timedelta(days=1) == day:
+                found[-1] = (kind, found[-1][1], day)
             else:
-                found.append((kind, row["day"], row["day"]))
+                found.append((kind, day, day))
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import msgspec
 
-from staffing.api import Invalid, NotFound, Viewer, ask_again, record, tenant_transaction
+from staffing.api import Invalid, NotFound, Viewer, ask_again, close_days, open_days, record, tenant_transaction
 
-from ..tables import Classification, ClosedDay, Unit
+from ..tables import Classification, Unit
 from .known import changed
 from .positions import hr_only
 
@@ -80,10 +80,8 @@ async def close(viewer: Viewer, kind: str, first: date, last: date | None) -> in
         raise Invalid("Give the first and the last day, at most 120 days apart.")
     days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
     async with tenant_transaction(viewer.tenant):
-        held = {row["day"] for row in await ClosedDay.select(ClosedDay.day).where(ClosedDay.kind == kind)}
-        new = [day for day in days if day not in held]
+        new = await close_days(viewer.tenant, kind, days)
         if new:
-            await ClosedDay.insert(*[ClosedDay(kind=kind, day=day) for day in new])
             await _noted(viewer, "calendar:closed", f"calendar/{kind}", first=first, last=until, days=len(new))
     return len(new)
 
@@ -92,10 +90,9 @@ async def open_(viewer: Viewer, kind: str, first: date, last: date) -> None:
     """Take closed days back."""
     hr_only(viewer)
     async with tenant_transaction(viewer.tenant):
-        where = (ClosedDay.kind == kind) & (ClosedDay.day >= first) & (ClosedDay.day <= last)
-        rows = await ClosedDay.delete().where(where).returning(ClosedDay.day)
-        if rows:
-            await _noted(viewer, "calendar:opened", f"calendar/{kind}", first=first, last=last, days=len(rows))
+        opened = await open_days(viewer.tenant, kind, first, last)
+        if opened:
+            await _noted(viewer, "calendar:opened", f"calendar/{kind}", first=first, last=last, days=len(opened))
 
 
 async def _noted(viewer: Viewer, action: str, subject: str, **facts: Any) -> None:

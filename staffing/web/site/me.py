@@ -8,10 +8,10 @@ from litestar import Request, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from staffing.services import questions, registration, tasks
+from staffing.services import plugins, questions, registration, tasks
 from staffing.services.actors import Actor
 from staffing.services.ahead import by_duty, steps
-from staffing.web import i18n, session
+from staffing.web import i18n, panels, session
 from staffing.web.guards import needs, who
 from staffing.web.i18n import gettext as _
 from staffing.web.page import page
@@ -25,7 +25,14 @@ VOLUNTEER = [needs("volunteer")]
 async def my_list(request: Visit) -> Template:
     """What I can do today, what else I could do, what waits on me, what waits on others, what is done."""
     actor = who(request)
-    return page(request, "site/me.html", mine=await tasks.mine(actor), could=await by_duty.mine(actor), dollars=steps.dollars)
+    return page(
+        request,
+        "site/me.html",
+        mine=await tasks.mine(actor),
+        could=await by_duty.mine(actor),
+        dollars=steps.dollars,
+        panels=panels.rendered(request, await plugins.own_panels(actor), "own_panels"),
+    )
 
 
 @get("/me/work", guards=VOLUNTEER, include_in_schema=False)

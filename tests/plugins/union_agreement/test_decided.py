@@ -12,11 +12,12 @@ from plugins.union_agreement import jobs
 from plugins.union_agreement.rules.lifecycle import State
 from plugins.union_agreement.services import asks, drafts, known, records, steps
 from plugins.union_agreement.services.records import Scope
-from plugins.union_agreement.tables import ClosedDay, Unit
+from plugins.union_agreement.tables import Unit
 from staffing.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from staffing.core.findings import Effect, Finding
 from staffing.services import due, readiness, switches
 from staffing.services.actors import system
+from staffing.services.closed_days import close_days
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import Decision, Placement
 from tests.plugins.union_agreement.parties import (
@@ -126,7 +127,7 @@ async def test_an_agreement_ends_in_the_decision_on_the_day_after_its_last(
 async def test_a_notice_counts_once_its_work_days_have_run(alder: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
     placement = await cleared()
     async with tenant_transaction("alder"):
-        await ClosedDay.insert(ClosedDay(kind="work", day=date(2026, 11, 26)), ClosedDay(kind="work", day=date(2026, 11, 27)))
+        await close_days("alder", "work", [date(2026, 11, 26), date(2026, 11, 27)])
         await known.changed()
         await Placement.update({Placement.starts_on: date(2027, 1, 4)}).where(Placement.id == placement)
     ident = await executed(alder, text(clauses=[{**NOTICE, "params": {**NOTICE["params"], "lead": 2}}]))  # type: ignore[dict-item]

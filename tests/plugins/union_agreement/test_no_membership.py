@@ -34,7 +34,6 @@ COLUMNS = {
     "ask": "id tenant agreement clause role placement work scope why asked_by asked_at answer says answered_by answered_at "
     "record",
     "classification": "id tenant name unit duties",
-    "closed_day": "id tenant kind day",
     "happening": "id tenant agreement event on told_by told_at",
     "officer": "id tenant account name side role unit since until registered_by registered_at",
     "position_action": "id tenant kind on until classification unit site site_name positions hours_before hours_after duties "

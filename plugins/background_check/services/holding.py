@@ -1,0 +1,74 @@
+"""Whether somebody's work waits on their checks, read anew from everything that is open about them.
+
+Flags, adverse actions and decided checks whose result changed may each hold work, several at once. Nobody sets the person's
+fact by themselves: whoever opens or ends one of them calls ``settle`` in the same transaction, so that the end of one never
+frees a hold that another still needs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from staffing.api import OrderStatus, Outcome, Viewer, system_viewer, tell_of_person, tenant_transaction
+
+from ..rules.under_review import FACT
+from ..tables.continuing import Flag
+from ..tables.decided import AdverseAction, CheckDetermination
+from ..tables.orders import CheckOrder
+
+#: States of an adverse action in which the person has the next move; in every other one that is open, the district has.
+WAITS_ON_PERSON = frozenset({"pre_adverse_sent", "waiting"})
+DECIDED = (Outcome.ELIGIBLE.value, Outcome.WITH_CONDITIONS.value)
+_SAYS = {
+    "answering": "The person has been asked to answer before the district decides.",
+    "deciding": "The district decides about a check.",
+    "flag": "Word came that something may have changed; the district looks at it.",
+    None: "Nothing about the person's checks is open any more.",
+}
+
+
+async def settle(viewer: Viewer, person: UUID) -> str | None:
+    """Set the person's fact ``check_under_review`` to what is open now, and give it: answering, deciding, flag, or None.
+
+    Call it inside the ``tenant_transaction`` of the change, after its rows are written and before ``record``. Any viewer may: a
+    person who answers a notice too. Decisions are taken again if the fact changed. Raises ``NotFound``.
+    """
+    who = viewer if viewer.role in {"hr", "admin", "system"} else system_viewer(viewer.tenant)
+    async with tenant_transaction(viewer.tenant) as transaction:
+        # Two changes at once would each read what was before the other: one waits here until the other is committed.
+        await transaction.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"checks of {person}")
+        why = await held_because(viewer.tenant, person)
+        await tell_of_person(who, person, {FACT: why}, _SAYS[why])
+    return why
+
+
+async def held_because(tenant: str, person: UUID) -> str | None:
+    """What holds the person's work now, as a key of ``rules.under_review.WHY``; what waits on the person comes first."""
+    async with tenant_transaction(tenant):
+        actions = await AdverseAction.select(AdverseAction.state).where(
+            (AdverseAction.person == person) & AdverseAction.ended_at.is_null()
+        )
+        if any(row["state"] in WAITS_ON_PERSON for row in actions):
+            return "answering"
+        if actions or await _opened_again(person):
+            return "deciding"
+        held = await Flag.exists().where((Flag.person == person) & (Flag.ended == "") & Flag.holds.eq(True))
+    return "flag" if held else None
+
+
+async def _opened_again(person: UUID) -> bool:
+    """Whether a check that cleared the person is disputed, or its result changed and nobody has decided about that yet."""
+    rows: list[dict[str, Any]] = await CheckOrder.select(CheckOrder.id, CheckOrder.status, CheckOrder.opened_again_at).where(
+        (CheckOrder.person == person) & CheckOrder.outcome.is_in(list(DECIDED))
+    )
+    if any(row["status"] == OrderStatus.DISPUTED for row in rows):
+        return True
+    since = {row["id"]: row["opened_again_at"] for row in rows if row["opened_again_at"]}
+    if not since:
+        return False
+    decided = await CheckDetermination.select(CheckDetermination.order, CheckDetermination.decided_at).where(
+        CheckDetermination.order.is_in(list(since)) & (CheckDetermination.state == "final")
+    )
+    last = {order: max(row["decided_at"] for row in decided if row["order"] == order) for order in {r["order"] for r in decided}}
+    return any(order not in last or last[order] < at for order, at in since.items())
