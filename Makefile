@@ -9,7 +9,7 @@ help:
 
 run:
 	@sh scripts/setup.sh run
-	@.venv/bin/python -m staffing run
+	@.venv/bin/python -m staffing run --beside tests.doubles.screening
 
 test:
 	@sh scripts/setup.sh test

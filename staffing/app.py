@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 "host": plugins,
                 "assets": static_files.Assets(plugins.folders("static")),
                 "plugin_report": plugin_list.status,
-                "say": lambda connection, text, kind: session.say(connection, text, kind=kind),
+                "say": lambda connection, text, kind: session.say(connection, i18n.gettext(text), kind=kind),
             }
         ),
         request_max_body_size=settings.max_upload_bytes + FORM_ROOM,

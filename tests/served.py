@@ -14,10 +14,10 @@ from pathlib import Path
 class Served:
     """A running server: its address, its process and everything it said."""
 
-    def __init__(self, data: Path, port: int, **env: str) -> None:
+    def __init__(self, data: Path, port: int, *arguments: str, **env: str) -> None:
         self.port, self.address, self.lines = port, f"http://127.0.0.1:{port}", list[str]()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "staffing", "run"],
+            [sys.executable, "-m", "staffing", "run", *arguments],
             env={**os.environ, "STAFFING_DATA": str(data), "PORT": str(port), "STAFFING_DATABASE_URL": "", **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

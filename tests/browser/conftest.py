@@ -35,7 +35,7 @@ def short_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def served(short_folder: Path) -> Iterator[Served]:
     """The demonstration, served for the whole session."""
-    server = Served(short_folder / "data", free_port()).wait_until_ready()
+    server = Served(short_folder / "data", free_port(), "--beside", "tests.doubles.screening").wait_until_ready()
     yield server
     server.stop()
 

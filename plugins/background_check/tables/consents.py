@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Bytea, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.defaults.timestamptz import TimestamptzNow
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
@@ -16,9 +16,11 @@ from .orders import CheckOrder
 class Consent(Table, db=DB, tablename="consent", schema=SCHEMA):
     """A disclosure shown, or an authorisation signed, for one order: which text, in which language, and its digest.
 
-    ``kind``: ``disclosure``, ``authorisation``, or the id of a further text that a place asks for. ``name_typed``, ``address``
-    (network address) only for an authorisation. Never changed; an authorisation can be withdrawn, which is a row of its own
-    (``kind`` ``authorisation_withdrawn``).
+    ``kind``: ``disclosure``, ``authorisation``, the id of a further text that a place asks for, or ``reading_help`` (a translation
+    shown beside the English that counts). ``name_typed``, ``address`` (network address) only for an authorisation. ``filled``
+    are the names put into the text, so that it can be read again as it was; ``answer`` is what was ticked on a further text:
+    ``copy_wanted``, ``no_copy``. ``signed_on`` and ``recorded_by`` are set for a paper signed by hand. Never changed; an
+    authorisation can be withdrawn, which is a row of its own (``kind`` ``authorisation_withdrawn``).
     """
 
     id = UUID(primary_key=True, default=UUID4())
@@ -32,6 +34,10 @@ class Consent(Table, db=DB, tablename="consent", schema=SCHEMA):
     sha256 = Bytea()
     name_typed = Text(default="")
     address = Text(default="")
+    filled = JSONB(default="{}")
+    answer = Text(default="")
+    signed_on = Date(null=True, default=None)
+    recorded_by = Text(default="")
     at = Timestamptz(default=TimestamptzNow(), db_column_name="at_time")
 
 

@@ -20,7 +20,10 @@ from staffing.store.tables import Person
 
 
 class PersonSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A person of the district. ``language`` is the one we write in; ``status``: active, left; ``partner`` an organisation."""
+    """A person of the district. ``language`` is the one we write in; ``status``: active, left; ``partner`` an organisation.
+
+    ``latin_name`` is as on an identity document, where the name is written in another script.
+    """
 
     id: UUID
     name: str
@@ -35,6 +38,7 @@ class PersonSeen(msgspec.Struct, frozen=True, kw_only=True):
     partner: UUID | None = None
     partner_name: str = ""
     invented: bool = False
+    latin_name: str = ""
 
 
 _COLUMNS = (
@@ -42,6 +46,7 @@ _COLUMNS = (
     Person.given_name,
     Person.family_name,
     Person.called,
+    Person.latin_name,
     Person.language,
     Person.email,
     Person.phone,
