@@ -10,12 +10,15 @@ a task in the plugin's module ``jobs``; ``ask_again`` has the district's decisio
 every placement of the district as a case (``placed_portion`` a part of them, ``placed_stand`` their number and a name for all
 that is on record about them, ``waivers_at`` the waivers that belong to them), ``work_of`` one with its decision, ``site_names``
 the sites, ``districts`` every district's name and ``district`` what the public knows of one. ``listed_waivers`` and ``relying``
-tell of the district's waivers and of who relies on one; ``sheet_pdf`` prints a statement, in a task.
+tell of the district's waivers and of who relies on one; ``sheet_pdf`` prints a statement and ``letter_pdf`` a
+letter, in a task; ``page_of`` gives a letter as a part of a page and ``day_in`` a day in a reader's language.
 
-``person_of`` and ``people_of`` tell who somebody is, ``write_to`` writes to them, ``tell_of_person`` sets facts that your
-rules read. ``give_evidence`` records what a determination of yours says, ``take_back_evidence`` undoes it. ``seal`` and
-``unseal`` keep a provider's key. ``screening_providers`` are those of every plugin. A handler with
-``opt={"skip_session": True}`` takes posts from machines: no session and no form token, so it must prove by itself who sends.
+``person_of`` and ``people_of`` tell who somebody is, ``write_to`` writes to them in the words of ``in_language``,
+``tell_of_person`` sets facts that your rules read. ``people_found`` and ``people_named`` look for a name. ``lapses_ahead``
+tells whose evidence runs out, rule by rule, ``gone_with`` what is on record of those who left; ``decided_with`` tries evidence
+that is not on record. ``give_evidence`` records what a determination of yours says, ``take_back_evidence`` undoes it. ``seal``
+and ``unseal`` keep a provider's key. ``screening_providers`` are those of every plugin. A handler with ``opt={"skip_session":
+True}`` takes posts from machines: no session and no form token, so it must prove by itself who sends.
 """
 
 from __future__ import annotations
@@ -52,6 +55,7 @@ from staffing.core.standard_facts import standard_view
 from staffing.hookspecs import API_VERSION, Check, Known, Link, Panel, Section, Viewer, hookimpl
 
 if TYPE_CHECKING:
+    from staffing.documents.letter import Enclosure, EnclosurePoint, Letter, LetterPart, Said, day_in, page_of
     from staffing.documents.sheet import Sheet, SheetPart, SheetTable, Signature
     from staffing.services.case_list import (
         PlacedCase,
@@ -67,12 +71,15 @@ if TYPE_CHECKING:
     from staffing.services.district_rules.relying import ListedWaiver, Reliance, Relying, listed_waivers, relying
     from staffing.services.due import ask_again
     from staffing.services.for_plugins.actors import system_viewer
+    from staffing.services.for_plugins.ahead import Gone, LapseAhead, gone_with, lapses_ahead
     from staffing.services.for_plugins.asking import base_url, screening_providers
     from staffing.services.for_plugins.evidence import EvidenceSeen, evidence_of, give_evidence, take_back_evidence
     from staffing.services.for_plugins.people import PersonSeen, people_of, person_of, tell_of_person, write_to
+    from staffing.services.for_plugins.trying import Tried, decided_with, people_found, people_named
+    from staffing.services.for_plugins.words import in_language
     from staffing.services.for_plugins.work import StaffAccount, Work, split_placement, staff_accounts, tell_of_placement, work_of
     from staffing.services.plugins import say, viewer_of
-    from staffing.services.work import sheet_pdf
+    from staffing.services.work import letter_pdf, sheet_pdf
     from staffing.store.engine import DB, current_tenant, tenant_transaction
     from staffing.store.jobs import enqueue, task
     from staffing.store.journal import record
@@ -81,30 +88,47 @@ else:
     _LATER = {
         "DB": "staffing.store.engine",
         "District": "staffing.services.directory",
+        "Enclosure": "staffing.documents.letter",
+        "EnclosurePoint": "staffing.documents.letter",
         "EvidenceSeen": "staffing.services.for_plugins.evidence",
+        "Gone": "staffing.services.for_plugins.ahead",
+        "LapseAhead": "staffing.services.for_plugins.ahead",
+        "Letter": "staffing.documents.letter",
+        "LetterPart": "staffing.documents.letter",
         "ListedWaiver": "staffing.services.district_rules.relying",
         "PersonSeen": "staffing.services.for_plugins.people",
         "PlacedCase": "staffing.services.case_list",
         "Reliance": "staffing.services.district_rules.relying",
         "Relying": "staffing.services.district_rules.relying",
+        "Said": "staffing.documents.letter",
         "Sheet": "staffing.documents.sheet",
         "SheetPart": "staffing.documents.sheet",
         "SheetTable": "staffing.documents.sheet",
         "Signature": "staffing.documents.sheet",
         "StaffAccount": "staffing.services.for_plugins.work",
+        "Tried": "staffing.services.for_plugins.trying",
         "Work": "staffing.services.for_plugins.work",
         "ask_again": "staffing.services.due",
         "base_url": "staffing.services.for_plugins.asking",
         "close_days": "staffing.services.closed_days",
         "closed_days": "staffing.services.closed_days",
-        "open_days": "staffing.services.closed_days",
         "current_tenant": "staffing.store.engine",
+        "day_in": "staffing.documents.letter",
+        "decided_with": "staffing.services.for_plugins.trying",
         "district": "staffing.services.directory",
         "districts": "staffing.services.case_list",
         "enqueue": "staffing.store.jobs",
         "evidence_of": "staffing.services.for_plugins.evidence",
         "give_evidence": "staffing.services.for_plugins.evidence",
+        "gone_with": "staffing.services.for_plugins.ahead",
+        "in_language": "staffing.services.for_plugins.words",
+        "lapses_ahead": "staffing.services.for_plugins.ahead",
+        "letter_pdf": "staffing.services.work",
         "listed_waivers": "staffing.services.district_rules.relying",
+        "open_days": "staffing.services.closed_days",
+        "page_of": "staffing.documents.letter",
+        "people_found": "staffing.services.for_plugins.trying",
+        "people_named": "staffing.services.for_plugins.trying",
         "people_of": "staffing.services.for_plugins.people",
         "person_of": "staffing.services.for_plugins.people",
         "placed_cases": "staffing.services.case_list",
@@ -152,14 +176,20 @@ __all__ = [
     "Decision",
     "District",
     "Effect",
+    "Enclosure",
+    "EnclosurePoint",
     "EventSeen",
     "Evidence",
     "EvidenceSeen",
     "FactUsed",
     "Finding",
+    "Gone",
     "Invalid",
     "Known",
+    "LapseAhead",
     "Layer",
+    "Letter",
+    "LetterPart",
     "Link",
     "ListedWaiver",
     "Listing",
@@ -180,6 +210,7 @@ __all__ = [
     "Relying",
     "Remedy",
     "Result",
+    "Said",
     "ScreeningProvider",
     "Section",
     "Session",
@@ -194,6 +225,7 @@ __all__ = [
     "Subject",
     "Text",
     "TooLarge",
+    "Tried",
     "Unusable",
     "Viewer",
     "Work",
@@ -204,16 +236,25 @@ __all__ = [
     "close_days",
     "closed_days",
     "current_tenant",
+    "day_in",
+    "decided_with",
     "district",
     "districts",
     "enqueue",
     "evidence_of",
     "give_evidence",
+    "gone_with",
     "hookimpl",
+    "in_language",
+    "lapses_ahead",
+    "letter_pdf",
     "listed_waivers",
     "meant",
     "now",
     "open_days",
+    "page_of",
+    "people_found",
+    "people_named",
     "people_of",
     "person_of",
     "placed_cases",

@@ -1,3 +1,9 @@
 """What the plugin does by itself: orders are sent and followed, events are worked off, people are reminded."""
 
 from __future__ import annotations
+
+from .services.events import EVENTS, work_off
+from .services.reconcile import RECONCILE, SWEEP, reconcile, sweep
+from .services.sending import SEND, send
+
+__all__ = ["EVENTS", "RECONCILE", "SEND", "SWEEP", "reconcile", "send", "sweep", "work_off"]

@@ -73,10 +73,21 @@ CARING_DUTIES = frozenset(
         "classroom_monitoring",
         "child_care",
         "personal_care",
+        "driving_children",
     ]
 )
 OTHER_DUTIES = frozenset(
-    ["guest_speaker", "guest_reader", "clerical", "event_help", "translation", "parent_involvement", "food_service", "set_up"]
+    [
+        "guest_speaker",
+        "guest_reader",
+        "clerical",
+        "event_help",
+        "translation",
+        "parent_involvement",
+        "food_service",
+        "set_up",
+        "money_handling",
+    ]
 )
 
 

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from staffing.core.errors import StaffingError
 from staffing.documents.badge import Card
+from staffing.documents.letter import Letter
 from staffing.documents.sheet import Sheet
 
 #: A badge takes a twentieth of a second. After this long something is wrong with it.
@@ -57,6 +58,10 @@ class Renderer:
     async def sheet(self, sheet: Sheet) -> bytes:
         """The PDF of a statement. Raises what ``badge`` raises."""
         return await self._run(sheet_pdf, sheet)
+
+    async def letter(self, letter: Letter) -> bytes:
+        """The PDF of a letter. Raises what ``badge`` raises."""
+        return await self._run(letter_pdf, letter)
 
     async def warm(self) -> None:
         """Start the process and let it load WeasyPrint. Raises ``Unusable`` if Pango is missing."""
@@ -111,6 +116,15 @@ def sheet_pdf(sheet: Sheet) -> bytes:
 
     machine = press.press()
     return machine.pdf(sheets.html_of(sheet), machine.style("sheet.css"))
+
+
+def letter_pdf(letter: Letter) -> bytes:
+    """The PDF of a letter, made in this process. The same letter gives the same bytes."""
+    from staffing.documents import letter as letters
+    from staffing.documents import press
+
+    machine = press.press()
+    return machine.pdf(letters.html_of(letter), machine.style("letter.css"))
 
 
 def _warm() -> None:

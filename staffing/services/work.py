@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from staffing.documents.badge import Card
+from staffing.documents.letter import Letter
 from staffing.documents.render import Renderer
 from staffing.documents.sheet import Sheet
 from staffing.store import files, jobs
@@ -40,6 +41,11 @@ async def sheet_pdf(sheet: Sheet) -> bytes:
     Raises ``Unusable`` if Pango or a font is missing, ``RenderFailed`` if it took too long.
     """
     return await renderer().sheet(sheet)
+
+
+async def letter_pdf(letter: Letter) -> bytes:
+    """The PDF of a letter (``staffing.documents.letter``). Call it in a task, as ``sheet_pdf``; it raises the same."""
+    return await renderer().letter(letter)
 
 
 @jobs.task(RENDER)

@@ -53,6 +53,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("secrets", Bytea, {"default": None, "null": True}),
             ("state", Text, {"default": "connected"}),
             ("says", Text, {"default": ""}),
+            ("trouble_since", Timestamptz, {"default": None, "null": True}),
             ("looked_at", Timestamptz, {"default": None, "null": True}),
             ("invented", Boolean, {"default": False}),
             ("made_by", Text, {"default": ""}),
@@ -230,6 +231,16 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("made_at", Timestamptz, {"default": TimestamptzNow()}),
         ),
     ),
+    "ShareTry": (
+        "share_try",
+        (
+            ("id", UUID, {"default": UUID4(), "primary_key": True}),
+            ("tenant", Text, {"default": current_tenant}),
+            ("tried_by", Text, {"default": ""}),
+            ("found", Boolean, {"default": False}),
+            ("tried_at", Timestamptz, {"default": TimestamptzNow()}),
+        ),
+    ),
     "AdverseAction": (
         "adverse_action",
         (
@@ -395,6 +406,16 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("made_by", Text, {"default": ""}),
             ("made_at", Timestamptz, {"default": TimestamptzNow()}),
             ("invented", Boolean, {"default": False}),
+        ),
+    ),
+    "CheckLook": (
+        "check_look",
+        (
+            ("id", UUID, {"default": UUID4(), "primary_key": True}),
+            ("tenant", Text, {"default": current_tenant}),
+            ("order", ForeignKey, {"references": CheckOrder, "default": None, "null": True, "db_column_name": "of_order"}),
+            ("viewer", Text, {"default": ""}),
+            ("on", Date, {"default": DateNow(), "db_column_name": "on_day"}),
         ),
     ),
     "CheckEvent": (

@@ -46,6 +46,7 @@ CREATE INDEX check_order_open ON background_check.check_order (tenant, status) W
 CREATE INDEX check_order_order_ref ON background_check.check_order (account, order_ref) WHERE order_ref <> '';
 CREATE INDEX check_order_report_ref ON background_check.check_order (account, report_ref) WHERE report_ref <> '';
 CREATE INDEX check_order_subject_ref ON background_check.check_order (account, subject_ref) WHERE subject_ref <> '';
+CREATE UNIQUE INDEX check_look_once ON background_check.check_look (of_order, viewer, on_day);
 CREATE INDEX consent_order ON background_check.consent (of_order);
 CREATE INDEX assessment_order ON background_check.assessment (of_order, number);
 CREATE INDEX flag_open ON background_check.flag (tenant) WHERE ended = '';

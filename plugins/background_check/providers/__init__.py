@@ -7,4 +7,10 @@ from __future__ import annotations
 
 from staffing.api import ScreeningProvider
 
-SHIPPED: tuple[ScreeningProvider, ...] = ()
+from .accurate import Accurate
+from .checkr import Checkr
+from .lists import CsvBatch
+from .record import Manual
+from .upload import DocumentUpload
+
+SHIPPED: tuple[ScreeningProvider, ...] = (Checkr(), Accurate(), Manual(), DocumentUpload(), CsvBatch())

@@ -1,4 +1,4 @@
-"""Conditions under which somebody may work: each is a code that a rule can check against the work, never a word about a record."""
+"""Conditions under which somebody may work: codes that a rule can check against the work, never words about a record."""
 
 from __future__ import annotations
 
@@ -36,12 +36,19 @@ def _on_campus(case: Case) -> bool | None:
     return None if told is None else told == "campus"
 
 
-def _without(*duties: str) -> Callable[[Case], bool | None]:
-    def kept(case: Case) -> bool | None:
-        told = case.placement.get("duties")
-        return None if told is None else not set(told) & set(duties)
+def _no_driving(case: Case) -> bool | None:
+    if case.placement.get("transports_children"):
+        return False
+    return _without(case, "driving_children")
 
-    return kept
+
+def _no_money(case: Case) -> bool | None:
+    return _without(case, "money_handling")
+
+
+def _without(case: Case, duty: str) -> bool | None:
+    told = case.placement.get("duties")
+    return None if told is None else duty not in told
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -66,8 +73,8 @@ CONDITIONS: dict[str, Condition] = {
         Condition(
             code="no_driving",
             title="No driving of children",
-            reads=("duties",),
-            kept=_without("driving", "transportation"),
+            reads=("duties", "transports_children"),
+            kept=_no_driving,
             waits="This work is possible without driving.",
             remedy="Take driving out of the duties, or offer other work.",
         ),
@@ -75,7 +82,7 @@ CONDITIONS: dict[str, Condition] = {
             code="no_money",
             title="No handling of money",
             reads=("duties",),
-            kept=_without("money_handling", "fundraising", "cash_handling"),
+            kept=_no_money,
             waits="This work is possible without handling money.",
             remedy="Take the handling of money out of the duties, or offer other work.",
         ),
@@ -102,8 +109,8 @@ def findings_of(case: Case, on: date) -> list[Finding]:
 
 def _finding(code: str, condition: Condition | None, kept: bool | None, case: Case) -> Finding:
     read = condition.reads if condition else ()
-    facts = (FactUsed(f"person.{FACT}", code, "the district"),)
-    facts += tuple(FactUsed(f"placement.{name}", case.placement.get(name), "the placement") for name in read)
+    facts = [FactUsed(f"person.{FACT}", code, "the district")]
+    facts += [FactUsed(f"placement.{name}", case.placement.get(name), "the placement") for name in read]
     return Finding(
         rule=f"{RULE}.{code}",
         title="A condition of a check",
@@ -114,7 +121,7 @@ def _finding(code: str, condition: Condition | None, kept: bool | None, case: Ca
         citation="The district's policy on background checks",
         confidence="high",
         jurisdiction=case.jurisdiction,
-        facts=facts,
+        facts=tuple(facts),
         remedy=Remedy(Actor.DISTRICT, Text(condition.remedy if condition else "Decide about the check again.")),
         purpose="A person works where the district has decided that it is right, and only there.",
         clearance=True,

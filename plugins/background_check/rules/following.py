@@ -59,7 +59,7 @@ NOT_WHOLE = frozenset({"includes_canceled", "all_canceled"})
 _LINKED = frozenset({OrderStatus.AWAITING_SUBJECT, OrderStatus.ON_HOLD})
 
 _SAYS_STATUS = {
-    OrderStatus.EXPIRED: "The invitation ran out before the person finished. Nothing was checked. Order it again to invite them anew.",
+    OrderStatus.EXPIRED: "The invitation ran out before the person finished. Nothing was checked. Order it again.",
     OrderStatus.CANCELED: "The order ended before there was a result. Order it again if the check is still needed.",
     OrderStatus.REFUSED: "The provider did not take this order. Correct what it names, then order again.",
 }

@@ -14,10 +14,9 @@ from staffing.api import Outcome, Result
 
 #: What stands before the decider: the three results, and a clear one of which some searches were not made.
 CLEAR, RECORD_FOUND, UNABLE, PARTLY = "clear", "record_found", "unable", "clear_with_gaps"
-#: Details of an order that make a clear result one to look at.
-GAPS = frozenset({"includes_canceled", "all_canceled"})
 FAVOURABLE = frozenset({Outcome.ELIGIBLE, Outcome.WITH_CONDITIONS})
 _ALL = frozenset({CLEAR, RECORD_FOUND, UNABLE, PARTLY})
+_LOOKED_AT = frozenset({RECORD_FOUND, UNABLE, PARTLY})
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +68,7 @@ _LIST = (
         hr="Assessed: nothing in it speaks against this work",
         person="The district looked at your check and at this work. You can go on.",
         outcomes=frozenset({Outcome.ELIGIBLE}),
-        on=frozenset({RECORD_FOUND}),
+        on=_LOOKED_AT,
         assessed=True,
     ),
     Reason(
@@ -77,7 +76,7 @@ _LIST = (
         hr="Assessed: this work is right under conditions",
         person="The district looked at your check and at this work. You can go on under the conditions named.",
         outcomes=frozenset({Outcome.WITH_CONDITIONS}),
-        on=frozenset({RECORD_FOUND}),
+        on=_LOOKED_AT,
         assessed=True,
     ),
     Reason(
@@ -165,9 +164,12 @@ OUTCOMES: dict[Outcome, str] = {
 
 
 def stands(result: Result | str | None, detail: str) -> str:
-    """What stands before the decider: the result, or ``clear_with_gaps`` where a clear one left searches out."""
+    """What stands before the decider: the result, or ``clear_with_gaps`` where a clear one has anything beside it to read.
+
+    That is so for searches that were not made, and for every word of a provider that is not plainly "clear".
+    """
     word = str(result or "")
-    return PARTLY if word == CLEAR and detail in GAPS else word
+    return PARTLY if word == CLEAR and detail else word
 
 
 def offered(result: Result | str | None, detail: str, outcomes: Iterable[Outcome]) -> tuple[Reason, ...]:

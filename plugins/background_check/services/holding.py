@@ -12,13 +12,13 @@ from uuid import UUID
 
 from staffing.api import OrderStatus, Outcome, Viewer, system_viewer, tell_of_person, tenant_transaction
 
+from ..rules.fair_steps import PERSONS_MOVE
 from ..rules.under_review import FACT
 from ..tables.continuing import Flag
 from ..tables.decided import AdverseAction, CheckDetermination
 from ..tables.orders import CheckOrder
 
-#: States of an adverse action in which the person has the next move; in every other one that is open, the district has.
-WAITS_ON_PERSON = frozenset({"pre_adverse_sent", "waiting"})
+#: Outcomes under which somebody works.
 DECIDED = (Outcome.ELIGIBLE.value, Outcome.WITH_CONDITIONS.value)
 _SAYS = {
     "answering": "The person has been asked to answer before the district decides.",
@@ -49,12 +49,21 @@ async def held_because(tenant: str, person: UUID) -> str | None:
         actions = await AdverseAction.select(AdverseAction.state).where(
             (AdverseAction.person == person) & AdverseAction.ended_at.is_null()
         )
-        if any(row["state"] in WAITS_ON_PERSON for row in actions):
+        if any(row["state"] in PERSONS_MOVE for row in actions):
             return "answering"
         if actions or await _opened_again(person):
             return "deciding"
-        held = await Flag.exists().where((Flag.person == person) & (Flag.ended == "") & Flag.holds.eq(True))
-    return "flag" if held else None
+        return "flag" if await _flagged(person) else None
+
+
+async def _flagged(person: UUID) -> bool:
+    """Whether a flag that holds work is open, or the check that was ordered for it is not decided yet."""
+    holding = (Flag.person == person) & Flag.holds.eq(True)
+    if await Flag.exists().where(holding & (Flag.ended == "")):
+        return True
+    checks = await Flag.select(Flag.order).where(holding & (Flag.ended == "new_check") & Flag.order.is_not_null())
+    ordered = [row["order"] for row in checks]
+    return bool(ordered) and await CheckOrder.exists().where(CheckOrder.id.is_in(ordered) & CheckOrder.outcome.is_null())
 
 
 async def _opened_again(person: UUID) -> bool:
@@ -67,7 +76,7 @@ async def _opened_again(person: UUID) -> bool:
     since = {row["id"]: row["opened_again_at"] for row in rows if row["opened_again_at"]}
     if not since:
         return False
-    decided = await CheckDetermination.select(CheckDetermination.order, CheckDetermination.decided_at).where(
+    decided = await CheckDetermination.select(CheckDetermination.order.as_alias("order"), CheckDetermination.decided_at).where(
         CheckDetermination.order.is_in(list(since)) & (CheckDetermination.state == "final")
     )
     last = {order: max(row["decided_at"] for row in decided if row["order"] == order) for order in {r["order"] for r in decided}}

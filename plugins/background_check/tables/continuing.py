@@ -69,6 +69,16 @@ class Share(Table, db=DB, tablename="share", schema=SCHEMA):
     made_at = Timestamptz(default=TimestamptzNow())
 
 
+class ShareTry(Table, db=DB, tablename="share_try", schema=SCHEMA):
+    """That somebody of this district typed a code, so that nobody can try many. The code itself is not kept."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    tried_by = Text()
+    found = Boolean(default=False)
+    tried_at = Timestamptz(default=TimestamptzNow())
+
+
 class Accepted(Table, db=DB, tablename="accepted", schema=SCHEMA):
     """Evidence of another district that this one took over, with the determinations that record it here."""
 

@@ -27,7 +27,8 @@ class ProviderAccount(Table, db=DB, tablename="provider_account", schema=SCHEMA)
     secrets = Bytea(null=True, default=None)
     state = Text(default="connected")
     says = Text(default="")
-    looked_at = Timestamptz(null=True, default=None)
+    trouble_since = Timestamptz(null=True, default=None, help_text="Since when the provider does not answer.")
+    looked_at = Timestamptz(null=True, default=None, help_text="When the provider last answered; written once a minute at most.")
     invented = Boolean(default=False)
     made_by = Text()
     made_at = Timestamptz(default=TimestamptzNow())
@@ -106,6 +107,16 @@ class CheckOrder(Table, db=DB, tablename="check_order", schema=SCHEMA):
     ordered_at = Timestamptz(default=TimestamptzNow())
     version = Integer(default=1)
     invented = Boolean(default=False)
+
+
+class CheckLook(Table, db=DB, tablename="check_look", schema=SCHEMA):
+    """That somebody of the staff looked at a check on a day: the journal has an entry for the first look of each day."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    tenant = Text(default=current_tenant)
+    order = ForeignKey(CheckOrder, db_column_name="of_order")
+    viewer = Text(help_text="How the journal names who looked.")
+    on = Date(db_column_name="on_day")
 
 
 class CheckEvent(Table, db=DB, tablename="check_event", schema=SCHEMA):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ class EvidenceSeen(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: str | None
     document: UUID | None
     determination: UUID | None
+    recorded_at: datetime
 
 
 async def give_evidence(

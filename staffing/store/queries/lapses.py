@@ -35,6 +35,26 @@ WHERE de.current AND NOT {_CLEARS} AND pl.state = 'placed' AND ($2::uuid IS NULL
 ORDER BY p.search_name, pl.id
 """  # noqa: S608  made of the constants above
 
+#: People placed now whose decision could change by a day, or does not clear already. $1 today, $2 that day, $3 a person or NULL.
+_PLACED = f"""{_COLUMNS}
+WHERE de.current AND pl.state = 'placed' AND p.status = 'active' AND (NOT {_CLEARS} OR de.holds_until <= $2)
+  AND (pl.ends_on IS NULL OR pl.ends_on >= $1) AND ($3::uuid IS NULL OR pl.person = $3)
+ORDER BY p.search_name, pl.id
+"""
+
+#: Evidence of people who work here no more. $1 today, $2 kinds of evidence.
+_GONE = """
+SELECT e.person, e.id AS evidence, e.kind, e.jurisdiction, e.holder, e.purpose, e.issued_on, work.last_day
+FROM evidence e JOIN person p ON p.id = e.person
+CROSS JOIN LATERAL (
+  SELECT max(pl.ends_on) AS last_day, count(*) AS placements,
+    bool_or(pl.state IN ('wished', 'placed') AND (pl.ends_on IS NULL OR pl.ends_on >= $1)) AS ahead
+  FROM placement pl WHERE pl.person = e.person) AS work
+WHERE NOT e.withdrawn AND e.state = 'complete' AND e.kind = ANY ($2::text[])
+  AND (p.status = 'left' OR (work.placements > 0 AND NOT work.ahead AND (work.last_day IS NULL OR work.last_day < $1)))
+ORDER BY work.last_day NULLS LAST, p.search_name, e.recorded_at
+"""
+
 _PAPERS = """
 SELECT d.id, d.person, d.kind, d.received_at FROM document d WHERE d.person = ANY ($1::uuid[]) AND d.state = 'waiting'
 ORDER BY d.received_at
@@ -68,6 +88,18 @@ async def candidates(
 async def uncleared(transaction: PostgresTransaction, *, now: datetime, partner: UUID | None = None) -> list[dict[str, Any]]:
     """Placements that are not cleared and whose person has sessions of theirs ahead, as ``candidates`` gives them."""
     return [dict(r) for r in await transaction.connection.fetch(_UNCLEARED, now, partner)]
+
+
+async def placed(
+    transaction: PostgresTransaction, *, today: date, last: date, person: UUID | None = None
+) -> list[dict[str, Any]]:
+    """Placements of people at work whose decision does not clear or could change by ``last``, as ``candidates`` gives them."""
+    return [dict(r) for r in await transaction.connection.fetch(_PLACED, today, last, person)]
+
+
+async def gone(transaction: PostgresTransaction, *, today: date, kinds: Collection[str]) -> list[dict[str, Any]]:
+    """Complete evidence of these kinds of people who left, or whose every placement has ended before today."""
+    return [dict(r) for r in await transaction.connection.fetch(_GONE, today, list(kinds))]
 
 
 async def evidence(transaction: PostgresTransaction, people: Collection[UUID]) -> list[dict[str, Any]]:
