@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from .services.events import EVENTS, work_off
+from .services.onward import RENEWALS, SHARES, renewals, shares
 from .services.reconcile import RECONCILE, SWEEP, reconcile, sweep
 from .services.sending import SEND, send
 
-__all__ = ["EVENTS", "RECONCILE", "SEND", "SWEEP", "reconcile", "send", "sweep", "work_off"]
+__all__ = [
+    "EVENTS",
+    "RECONCILE",
+    "RENEWALS",
+    "SEND",
+    "SHARES",
+    "SWEEP",
+    "reconcile",
+    "renewals",
+    "send",
+    "shares",
+    "sweep",
+    "work_off",
+]

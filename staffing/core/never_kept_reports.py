@@ -13,6 +13,8 @@ import msgspec
 
 #: What the signs of a text must weigh together.
 ENOUGH = 3
+#: Letters within which signs belong together: the pages of a long agreement have nothing to do with each other.
+TOGETHER = 2000
 
 _OFFENCES = (
     r"(?:thefts?|larceny|burglar\w+|robber\w+|shoplifting|assault\w*|battery|arson|murder|homicide|manslaughter|rape|kidnap\w+|"
@@ -87,8 +89,8 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         1,
         "sentence|jail|prison|probation|conv",
-        rf"\bsentenced? (?:to|date)|\bsentence{_COLON}|\b(?:days?|months?|years?) (?:in |of )?(?:county )?(?:jail|prison|probation)",
-        rf"\bprobation{_COLON}|\bconv(?:icted)?-",
+        rf"\bsentenced? (?:to|date)|\bsentence{_COLON}|\bprobation{_COLON}|\bconv(?:icted)?-",
+        r"\b(?:days?|months?|years?) (?:in |of )?(?:county )?(?:jail|prison|probation)",
     ),
     _sign(
         1,
@@ -126,6 +128,11 @@ _ASKED = "request for live scan"
 
 def is_report(text: str) -> bool:
     """Whether a folded text holds the words of a criminal-history report."""
+    step = TOGETHER // 2
+    return any(_is_report(text[start : start + TOGETHER]) for start in range(0, max(1, len(text) - step), step))
+
+
+def _is_report(text: str) -> bool:
     weight = _told_of(text)
     for sign in SIGNS:
         if weight >= ENOUGH:

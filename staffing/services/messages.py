@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from staffing.core.never_kept import redacted
 from staffing.store.engine import DB, current_tenant
 from staffing.store.tables import Message
 
@@ -23,11 +24,21 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 async def send(recipient: str, subject: str, body: str, *, language: str = "en", channel: str = "email") -> None:
-    """Keep a message for sending, in the transaction that is open: it goes out only if that commits."""
+    """Keep a message for sending, in the transaction that is open: it goes out only if that commits.
+
+    What is never kept is taken out of it first.
+    """
     if not recipient:
         return
     await Message.insert(
-        Message(tenant=current_tenant(), recipient=recipient, channel=channel, language=language, subject=subject, body=body)
+        Message(
+            tenant=current_tenant(),
+            recipient=recipient,
+            channel=channel,
+            language=language,
+            subject=redacted(subject),
+            body=redacted(body),
+        )
     )
 
 

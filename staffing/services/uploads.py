@@ -1,13 +1,14 @@
 """Papers and photos that people send in: known by content, made harmless, and kept once.
 
 A photo is made anew (no EXIF, no place where it was taken, upright, at most ``LONG_EDGE`` pixels); a PDF loses whatever could
-act by itself.
+act by itself, and is refused if the text on its pages is what is never kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
+import threading
 import warnings
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from staffing.core.errors import Invalid, NotFound, TooLarge
+from staffing.core.never_kept import Kind, criminal_record_paper, private_in, redacted
 from staffing.services.actors import Actor
 from staffing.store import files, journal
 from staffing.store.engine import tenant_transaction
@@ -119,16 +121,77 @@ def _pdf(data: bytes) -> Cleaned:
         raise _wrong("The PDF is locked with a password. Save it without one, or take a photo of the paper.") from exc
     except pikepdf.PdfError as exc:
         raise _wrong("The PDF does not open: the file is damaged. Save it again, or take a photo of the paper.") from exc
+    _refuse_private(_text_of(out.getvalue()))
     return Cleaned("application/pdf", out.getvalue())
 
 
+#: PDFium is not made for several threads at once.
+_one_at_a_time = threading.Lock()
+
+
+def _text_of(pdf: bytes) -> list[str]:
+    """The text layer of each page; '' for a page that is a picture."""
+    import pypdfium2
+
+    with _one_at_a_time:
+        try:
+            document = pypdfium2.PdfDocument(pdf)
+        except pypdfium2.PdfiumError as exc:
+            raise _wrong("The PDF does not open: the file is damaged. Save it again, or take a photo of the paper.") from exc
+        try:
+            return [_text_on(page) for page in document]
+        finally:
+            document.close()
+
+
+def _text_on(page: Any) -> str:
+    text = page.get_textpage()
+    try:
+        return str(text.get_text_range())
+    finally:
+        text.close()
+        page.close()
+
+
+def _refuse_private(pages: list[str]) -> None:
+    """Refuse a criminal record whole, and any other paper with a number that is never kept: with what to do instead."""
+    if criminal_record_paper("\n".join(pages)):
+        raise _wrong(
+            "This looks like a criminal record, or an answer of the FBI or a Department of Justice. It is never kept here, so it was "
+            "not saved. The district’s HR records the outcome only: show it to them, and keep the paper yourself."
+        )
+    for number, text in enumerate(pages, start=1):
+        if found := private_in(text):
+            which = _SHOWN[found[0].kind]
+            raise _wrong(f"{which} Page {number} shows it." if len(pages) > 1 else which)
+
+
+#: What to do about a number on a paper.
+_SHOWN = {
+    Kind.SSN: (
+        "The PDF shows a Social Security number, or part of one. It is never kept here, so the PDF was not saved. Print the page, "
+        "cover the number with a strip of paper, and send a photo of it."
+    ),
+    Kind.LICENCE: (
+        "The PDF shows a driver’s licence number. It is never kept here, so the PDF was not saved. Print the page, cover the number "
+        "with a strip of paper, and send a photo of it."
+    ),
+    Kind.REPORT: "The PDF shows what a criminal record says. It is never kept here, so the PDF was not saved.",
+}
+
+
 def _disarm(pdf: Any) -> None:
-    """Take out what acts by itself: scripts, actions, attached files, forms (what was filled in is drawn on the page)."""
+    """Take out what acts by itself: scripts, actions, attached files, forms (what was filled in is drawn on the page).
+
+    What nobody sees on a page goes too: who made it, what it was called, its bookmarks.
+    """
     if "/AcroForm" in pdf.Root:
         pdf.generate_appearance_streams()
     pdf.flatten_annotations("all")
     root = pdf.Root
-    for name in ("/OpenAction", "/AA", "/AcroForm", "/Collection"):
+    if "/Info" in pdf.trailer:
+        del pdf.trailer["/Info"]
+    for name in ("/OpenAction", "/AA", "/AcroForm", "/Collection", "/Metadata", "/Outlines"):
         if name in root:
             del root[name]
     if "/Names" in root:
@@ -143,9 +206,9 @@ def _disarm(pdf: Any) -> None:
 
 
 def plain_name(name: str) -> str:
-    """A file's name without folders and unprintable letters, at most 120 characters."""
+    """A file's name without folders, unprintable letters and what is never kept, at most 120 characters."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c for c in last if c.isprintable()).strip()[:120]
+    return redacted("".join(c for c in last if c.isprintable()).strip())[:120]
 
 
 async def receive(actor: Actor, *, kind: str, data: bytes, file_name: str, limit: int, rule: str = "", way: str = "") -> UUID:

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
+from staffing.core.never_kept import private_in_json, redacted_values
 from staffing.store.engine import DB, current_tenant
 
 _INSERT = "INSERT INTO journal (actor, action, subject, facts) VALUES ($1, $2, $3, $4::jsonb) RETURNING id"
@@ -40,7 +41,7 @@ async def record(action: str, subject: str, *, actor: str, **facts: Any) -> int:
     transaction = DB.current_transaction.get()
     if transaction is None or not current_tenant():
         raise ValueError(f"the journal entry {action} must be written inside a tenant_transaction")
-    number: int = await transaction.connection.fetchval(_INSERT, actor, action, subject, msgspec.json.encode(facts).decode())
+    number: int = await transaction.connection.fetchval(_INSERT, actor, action, subject, _told(facts))
     return number
 
 
@@ -53,8 +54,14 @@ async def record_many(action: str, entries: Sequence[tuple[str, Mapping[str, Any
     if transaction is None or not current_tenant():
         raise ValueError(f"the journal entries {action} must be written inside a tenant_transaction")
     subjects = [subject for subject, _ in entries]
-    facts = [msgspec.json.encode(said).decode() for _, said in entries]
+    facts = [_told(said) for _, said in entries]
     await transaction.connection.execute(_INSERT_MANY, actor, action, subjects, facts)
+
+
+def _told(facts: Mapping[str, Any]) -> str:
+    """The facts as JSON, without what is never kept: an entry is never taken out again."""
+    plain = msgspec.json.encode(facts)
+    return msgspec.json.encode(redacted_values(msgspec.json.decode(plain))).decode() if private_in_json(plain) else plain.decode()
 
 
 async def verify(tenant: str | None = None) -> Broken | None:

@@ -1,4 +1,4 @@
-"""Headers on every answer, and the guard that a form was sent from a page of ours.
+"""Headers on every answer, and the guard that a form was sent from a page of ours and holds nothing that is never kept.
 
 A form must carry the token of the visitor's cookie (signed with our secret) and must not say it comes from another site.
 A cookie signed with an older secret is replaced, not held against its visitor.
@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.datastructures import Cookie, MutableScopeHeaders
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import HTTPException
@@ -110,10 +110,12 @@ class FormGuard:
                 MutableScopeHeaders.from_message(message).add("Set-Cookie", cookie.to_header(header=""))
             await send(message)
 
-        if checked:
-            await self.app(scope, receive, send_with_cookie)
-        else:
+        if not checked:
             await answer_stale(request, send_with_cookie)
+        elif request.method not in SAFE and (refused := await _refusal(request)):
+            await refused.to_asgi_response(app=None, request=request)(scope, receive, send_with_cookie)
+        else:
+            await self.app(scope, receive, send_with_cookie)
 
     async def _checked(self, request: Request[Any, Any, Any], cookie: str | None) -> bool:
         if request.scope["path"].startswith("/api/") and request.headers.get("authorization", "").startswith("Bearer "):
@@ -130,6 +132,12 @@ class FormGuard:
                 raise
             sent = field if isinstance(field, str) else ""
         return cookie is not None and hmac.compare_digest(sent.encode(), cookie.encode())
+
+
+async def _refusal(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    from staffing.web.never_kept import refusal
+
+    return await refusal(request, FIELD)
 
 
 async def _read_away(request: Request[Any, Any, Any]) -> None:

@@ -156,6 +156,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("language", Text, {"default": ""}),
             ("text_version", Text, {"default": ""}),
             ("html", Text, {"default": ""}),
+            ("letter", JSONB, {"default": "{}"}),
             ("pdf", Bytea, {"default": None, "null": True}),
             ("sha256", Bytea, {"default": b""}),
             ("channels", Text, {"default": ""}),

@@ -58,7 +58,7 @@ CREATE TRIGGER consent_kept BEFORE UPDATE ON background_check.consent
   FOR EACH ROW EXECUTE FUNCTION background_check.never_changes();
 CREATE FUNCTION background_check.letter_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.html IS DISTINCT FROM OLD.html OR NEW.sha256 IS DISTINCT FROM OLD.sha256 OR NEW.sent_on IS DISTINCT FROM OLD.sent_on
+  IF NEW.html IS DISTINCT FROM OLD.html OR NEW.letter IS DISTINCT FROM OLD.letter OR NEW.sha256 IS DISTINCT FROM OLD.sha256 OR NEW.sent_on IS DISTINCT FROM OLD.sent_on
      OR (OLD.pdf IS NOT NULL AND NEW.pdf IS DISTINCT FROM OLD.pdf) THEN
     RAISE EXCEPTION 'what a person was shown, signed or was written is never changed';
   END IF;

@@ -95,7 +95,7 @@ def may_be_shown(item: EvidenceSeen, today: date) -> bool:
 
 
 def shown(item: EvidenceSeen, district: str, jurisdiction: str) -> Shown:
-    """What another district sees of an item. Without a holder it is the district's own, and a state's check is its own state's."""
+    """What another district sees of an item. Without a holder it is the district's own; a state's check is of its own state."""
     of_a_state = item.kind.startswith(("state_", "child_abuse_history", "sex_offender"))
     return Shown(
         kind=item.kind,

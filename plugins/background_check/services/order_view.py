@@ -25,12 +25,12 @@ from staffing.api import (
     today,
 )
 
+from ..rules.fair_steps import PERSONS_MOVE
 from ..rules.whose_move import Move, Stand, whose
 from ..tables import SCHEMA
 from ..tables.consents import Consent, Notice
 from ..tables.decided import AdverseAction, CheckDetermination
 from ..tables.orders import CheckLook, CheckOrder, Package, ProviderAccount
-from .holding import WAITS_ON_PERSON
 
 
 class PackageView(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +196,7 @@ async def view_of(viewer: Viewer, order: UUID) -> OrderView:
         decided=row["outcome"] is not None,
         again=changed_since(row["opened_again_at"], current.decided_at if current else None),
         waits_for_second=current is not None and current.state == "waits_for_second",
-        answering=action is not None and action["state"] in WAITS_ON_PERSON,
+        answering=action is not None and action["state"] in PERSONS_MOVE,
         tries=row["tries"],
         account_off=package.account_state == "off",
     )

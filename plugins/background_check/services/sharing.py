@@ -90,7 +90,7 @@ async def taken_over(tenant: str, person: UUID) -> set[UUID]:
 async def make(viewer: Viewer, chosen: Collection[UUID]) -> tuple[str, date]:
     """Make a code for the clearances chosen, and give it with its last day. It is shown once; only its digest is kept.
 
-    Raises ``NotAllowed``, ``Invalid`` where nothing is chosen, ``Conflict`` for what cannot be shown (any more) or too many codes.
+    Raises ``NotAllowed``, ``Invalid`` where nothing is chosen, ``Conflict`` for what cannot be shown any more or too many codes.
     """
     person = _oneself(viewer)
     if not chosen:

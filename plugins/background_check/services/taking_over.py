@@ -19,7 +19,6 @@ from staffing.api import (
     Viewer,
     decided_with,
     district,
-    districts,
     evidence_of,
     give_evidence,
     now,
@@ -32,9 +31,7 @@ from staffing.api import (
 )
 
 from ..rules.portable import Code, Shown, as_evidence, helped, typed
-from ..tables.continuing import Accepted, Flag, Share, ShareTry
-from .holding import settle
-from .policies import policy_of
+from ..tables.continuing import Accepted, Share, ShareTry
 from .sharing import items_of
 
 #: Wrong codes that one district may type within ``WITHIN``; a code has 125 bits, so this is about noise, not about guessing.
@@ -68,20 +65,12 @@ class Would(msgspec.Struct, frozen=True, kw_only=True):
 async def look(viewer: Viewer, text: str) -> Looked:
     """Read a code. Both districts' journals tell that this one looked.
 
-    Raises ``NotAllowed``, ``Invalid`` for a code that shows nothing (whatever the reason) or is of this district, and ``Conflict``
-    after too many wrong ones.
+    Raises ``NotAllowed``, ``Conflict`` after too many wrong codes, and ``Invalid`` for one that shows nothing (whatever
+    the reason) or is of this district.
     """
     _hr(viewer)
-    code = typed(text)
-    if code is not None and code.tenant == viewer.tenant:
-        says = "This code was made in your own district: these clearances are on record here already."
-        raise Invalid(says, {"code": says})
-    attempt = await _attempt(viewer)
-    found = await _read(viewer, code, took=False)
-    if found is None:
-        raise Invalid(UNKNOWN, {"code": UNKNOWN})
+    found = await _read(viewer, text, note="looked")
     async with tenant_transaction(viewer.tenant):
-        await ShareTry.update({ShareTry.found: True}).where(ShareTry.id == attempt)
         await record(
             "share:looked",
             f"share/{found.share}",
@@ -121,7 +110,7 @@ async def accept(viewer: Viewer, text: str, person: UUID) -> list[UUID]:
     Twice is harmless. Raises ``NotAllowed``, ``Invalid``, and ``Conflict`` where the name does not agree or nothing would count.
     """
     _hr(viewer)
-    found = await look(viewer, text)
+    found = await _read(viewer, text)
     who = next((one for one in found.people if one.id == person), None)
     if who is None:
         raise Conflict("The name on the code does not agree with this person’s. Nothing was taken over.")
@@ -130,11 +119,10 @@ async def accept(viewer: Viewer, text: str, person: UUID) -> list[UUID]:
         return await _given(viewer, found.share, person)
     if not means.counts:
         raise Conflict(
-            f"The rules of {(await district(viewer.tenant)).name} do not let this count for {who.name}, so nothing was taken over. "
-            "Order a check here instead."
+            f"The rules of {(await district(viewer.tenant)).name} do not let this count for {who.name}. Nothing was taken over; "
+            "order a check here instead."
         )
-    if await _read(viewer, typed(text), took=True) is None:
-        raise Invalid(UNKNOWN, {"code": UNKNOWN})
+    await _read(viewer, text, note="took")
     async with tenant_transaction(viewer.tenant) as transaction:
         await transaction.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"checks of {person}")
         if known := await _given(viewer, found.share, person):
@@ -196,8 +184,7 @@ async def _attempt(viewer: Viewer) -> UUID:
         wrong = await ShareTry.count().where(ShareTry.found.eq(False) & (ShareTry.tried_at > now() - WITHIN))
         if wrong >= WRONG_CODES:
             raise Conflict(
-                f"{WRONG_CODES} codes that show nothing were typed within an hour. Wait an hour, and have the person read the code "
-                "out from their page."
+                f"{WRONG_CODES} codes that show nothing were typed within an hour. Wait an hour, and have the person read it out."
             )
         attempt = ShareTry(tried_by=viewer.tag, tried_at=now())
         await ShareTry.insert(attempt)
@@ -205,43 +192,52 @@ async def _attempt(viewer: Viewer) -> UUID:
     return ident
 
 
-async def _read(viewer: Viewer, code: Code | None, *, took: bool) -> Looked | None:
-    """What the code shows in its own district, noted there; None for every code that shows nothing."""
-    there = code.tenant if code else viewer.tenant
+async def _read(viewer: Viewer, text: str, *, note: str = "") -> Looked:
+    """What a code shows, with the people here who have the name. ``note`` (looked, took) is kept in its own district."""
+    code = typed(text)
+    if code is not None and code.tenant == viewer.tenant:
+        says = "This code was made in your own district: these clearances are on record here already."
+        raise Invalid(says, {"code": says})
+    attempt = await _attempt(viewer)
+    found = await _there(viewer, code, note) if code else None
+    if found is None:
+        raise Invalid(UNKNOWN, {"code": UNKNOWN})
+    async with tenant_transaction(viewer.tenant):
+        await ShareTry.update({ShareTry.found: True}).where(ShareTry.id == attempt)
+    looked, named = found
+    people = await people_named(viewer.tenant, named.given_name, named.family_name)
+    agree = tuple(one for one in people if one.status == "active" and _same_birth(one.born_on, named.born_on))
+    return msgspec.structs.replace(looked, people=agree)
+
+
+async def _there(viewer: Viewer, code: Code, note: str) -> tuple[Looked, PersonSeen] | None:
+    """What the code shows in its own district and whose it is; None for every code that shows nothing."""
     try:
-        first = await district(there)
+        first = await district(code.tenant)
     except NotFound:
         return None
-    digest = code.digest if code else b""
     ours = await district(viewer.tenant)
-    async with tenant_transaction(there):
-        row = await Share.select().where(Share.digest == digest).lock_rows("UPDATE").output(load_json=True).first()
+    async with tenant_transaction(code.tenant):
+        row = await Share.select().where(Share.digest == code.digest).lock_rows("UPDATE").output(load_json=True).first()
         if row is None or row["withdrawn_at"] is not None or row["until"] < today(first.time_zone):
             return None
-        standing = {item.id for item in await evidence_of(there, row["person"])}
+        standing = {item.id for item in await evidence_of(code.tenant, row["person"])}
         row["items"] = [item for item in row["items"] if UUID(item["evidence"]) in standing and _not_over(item, first.time_zone)]
         if not row["items"]:
             return None
-        noted = [*row["looked_at"], {"district": viewer.tenant, "name": ours.name, "at": now().isoformat(), "took": took}]
-        await Share.update({Share.looked_at: noted}).where(Share.id == row["id"])
-        named = await person_of(there, row["person"])
-        await record(
-            "share:shown",
-            f"share/{row['id']}",
-            actor=system_viewer(there).tag,
-            person=str(row["person"]),
-            district=viewer.tenant,
-            took=took,
-        )
-    people = await people_named(viewer.tenant, named.given_name, named.family_name)
-    return Looked(
-        share=row["id"],
-        tenant=there,
-        district=first.name,
-        items=items_of(row),
-        until=row["until"],
-        people=tuple(one for one in people if one.status == "active" and _same_birth(one.born_on, named.born_on)),
-    )
+        named = await person_of(code.tenant, row["person"])
+        if note:
+            noted = {"district": viewer.tenant, "name": ours.name, "at": now().isoformat(), "took": note == "took"}
+            await Share.update({Share.looked_at: [*row["looked_at"], noted]}).where(Share.id == row["id"])
+            await record(
+                f"share:{note}",
+                f"share/{row['id']}",
+                actor=system_viewer(code.tenant).tag,
+                person=str(row["person"]),
+                district=viewer.tenant,
+            )
+    shows = Looked(share=row["id"], tenant=code.tenant, district=first.name, items=items_of(row), until=row["until"])
+    return shows, named
 
 
 def _not_over(item: Mapping[str, Any], zone: str) -> bool:
@@ -251,68 +247,6 @@ def _not_over(item: Mapping[str, Any], zone: str) -> bool:
 def _same_birth(one: date | None, other: date | None) -> bool:
     """Two people can have one name. Where both days of birth are known they decide; neither is shown to anybody."""
     return one is None or other is None or one == other
-
-
-async def tell_of_withdrawn(tenant: str) -> int:
-    """Tell every district that took something over from here what has since been taken off the record; gives how many flags.
-
-    The other district is told only that it was, by a flag on the person there. Twice tells nobody twice.
-    """
-    async with tenant_transaction(tenant):
-        rows: list[dict[str, Any]] = await Share.select().output(load_json=True)
-    count = 0
-    for row in rows:
-        took = {look["district"] for look in row["looked_at"] if look["took"]}
-        if not took:
-            continue
-        standing = {str(item.id) for item in await evidence_of(tenant, row["person"])}
-        gone = [item for item in row["items"] if item["evidence"] not in standing]
-        if gone:
-            known = set(await districts())
-            for other in sorted(took & known):
-                count += await _flag_there(other, row["id"], {item["kind"] for item in gone})
-    return count
-
-
-async def _flag_there(tenant: str, share: UUID, kinds: set[str]) -> int:
-    viewer = system_viewer(tenant)
-    policy, _ = await policy_of(tenant)
-    zone = (await district(tenant)).time_zone
-    flagged = 0
-    async with tenant_transaction(tenant):
-        rows = await Accepted.select().where(Accepted.share == share).lock_rows("UPDATE").output(load_json=True)
-        for row in rows:
-            ours = [item for item in row["items"] if item["kind"] in kinds and not item.get("gone_on")]
-            if not ours:
-                continue
-            day = today(zone)
-            items = [{**item, "gone_on": day.isoformat()} if item in ours else item for item in row["items"]]
-            await Accepted.update({Accepted.items: items}).where(Accepted.id == row["id"])
-            who = await person_of(tenant, row["person"])
-            flag = Flag(
-                person=row["person"],
-                kind="other",
-                source="first_district",
-                happened_on=day,
-                holds=policy.hold_while_flagged,
-                received_at=now(),
-                received_by=viewer.tag,
-                invented=who.invented,
-            )
-            await Flag.insert(flag)
-            await settle(viewer, row["person"])
-            await record(
-                "flag:raised",
-                f"flag/{flag.id}",
-                actor=viewer.tag,
-                person=str(row["person"]),
-                kind="other",
-                source="first_district",
-                day=day,
-                share=str(share),
-            )
-            flagged += 1
-    return flagged
 
 
 def _hr(viewer: Viewer) -> None:

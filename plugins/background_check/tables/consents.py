@@ -45,7 +45,8 @@ class Notice(Table, db=DB, tablename="notice", schema=SCHEMA):
     """A letter about a check as it was written: its page and its PDF, in the person's language with the English beside it.
 
     ``kind``: ``pre_adverse``, ``final_adverse``, ``resolved``, ``renewal``. ``delivery``: ``sent``, ``delivered``,
-    ``handed_over``, ``not_delivered``. ``number`` is what people call it: N-12.
+    ``handed_over``, ``not_delivered``. ``number`` is what people call it: N-12. ``letter`` is a ``staffing.api.Letter`` as plain
+    values, from which the PDF is printed.
     """
 
     id = UUID(primary_key=True, default=UUID4())
@@ -57,6 +58,7 @@ class Notice(Table, db=DB, tablename="notice", schema=SCHEMA):
     language = Text()
     text_version = Text(default="")
     html = Text()
+    letter = JSONB(default="{}")
     pdf = Bytea(null=True, default=None)
     sha256 = Bytea()
     channels = Text(default="", help_text="email, mail, hand: with commas.")

@@ -1,0 +1,16 @@
+"""The kinds of evidence that a check can give, with the names people read."""
+
+from __future__ import annotations
+
+#: Kinds of the product's own list that are checks of a person; packs ask for them by these names.
+KIND_NAMES: dict[str, str] = {
+    "state_criminal_history": "State criminal history check",
+    "fbi_fingerprint": "FBI fingerprint check",
+    "child_abuse_history": "Child abuse history check",
+    "sex_offender_registry": "State sex offender registry check",
+    "national_sex_offender_registry": "National sex offender registry check",
+    "out_of_state_checks": "Checks in other states lived in",
+    "employment_history_review": "Employment history review",
+    "arrest_report_form": "Arrest and conviction report form",
+    "affirmation": "Signed affirmation",
+}
