@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from staffing.services.for_plugins.asking import base_url, screening_providers
     from staffing.services.for_plugins.evidence import EvidenceSeen, evidence_of, give_evidence, take_back_evidence
     from staffing.services.for_plugins.people import PersonSeen, people_of, person_of, tell_of_person, write_to
+    from staffing.services.for_plugins.places import PlaceSeen, places_of
     from staffing.services.for_plugins.trying import Tried, decided_with, people_found, people_named
     from staffing.services.for_plugins.words import in_language
     from staffing.services.for_plugins.work import StaffAccount, Work, split_placement, staff_accounts, tell_of_placement, work_of
@@ -97,6 +98,7 @@ else:
         "LetterPart": "staffing.documents.letter",
         "ListedWaiver": "staffing.services.district_rules.relying",
         "PersonSeen": "staffing.services.for_plugins.people",
+        "PlaceSeen": "staffing.services.for_plugins.places",
         "PlacedCase": "staffing.services.case_list",
         "Reliance": "staffing.services.district_rules.relying",
         "Relying": "staffing.services.district_rules.relying",
@@ -134,6 +136,7 @@ else:
         "placed_cases": "staffing.services.case_list",
         "placed_portion": "staffing.services.case_list",
         "placed_stand": "staffing.services.case_list",
+        "places_of": "staffing.services.for_plugins.places",
         "record": "staffing.store.journal",
         "relying": "staffing.services.district_rules.relying",
         "say": "staffing.services.plugins",
@@ -202,6 +205,7 @@ __all__ = [
     "PackageSeen",
     "Panel",
     "PersonSeen",
+    "PlaceSeen",
     "PlacedCase",
     "Predicate",
     "Problems",
@@ -260,6 +264,7 @@ __all__ = [
     "placed_cases",
     "placed_portion",
     "placed_stand",
+    "places_of",
     "private_in",
     "read",
     "record",

@@ -17,7 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.core import MsgspecDIPlugin
 from litestar.template.config import TemplateConfig
 
-from staffing import __version__, clock, host
+from staffing import __version__, clock, host, logs
 from staffing import settings as settings_module
 from staffing.core.errors import NotFound, StaffingError, Unusable
 from staffing.services import plugins as plugin_list
@@ -75,6 +75,7 @@ class _App(Litestar):
 def create_app(settings: Settings | None = None) -> Litestar:
     """The application, for any ASGI server (``uvicorn --factory staffing.app:create_app``)."""
     settings = settings or settings_module.load()
+    logs.guard()
     plugins = host.load()
     plugins.table_apps()  # a plugin whose tables cannot be used is left out before its pages are
     folders = plugins.folders("templates")

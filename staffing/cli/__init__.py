@@ -55,6 +55,9 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run the command; an error people can act on is a sentence on standard error, not a traceback."""
+    from staffing import logs
+
+    logs.guard()
     try:
         return cli.main(args=args, prog_name="staffing")
     except StaffingError as exc:

@@ -71,10 +71,17 @@ def best(version: Version, view: CaseView, oldest: date | None = None) -> Standi
     return found
 
 
-def result(version: Version, kind: str, view: CaseView) -> Standing:
-    """How a result of this kind stands, by the version's own limits on it where it has any; what it once was does not count."""
+def result(version: Version, kind: str, view: CaseView, of: tuple[str, ...] = ()) -> Standing:
+    """How a result of this kind stands, by the version's own limits on it where it has any; what it once was does not count.
+
+    ``of``: whose record it has to be, where the version itself does not say.
+    """
     items = [(item, a.validity or version.validity) for a in version.accepts for item in a.items if item.kind == kind]
-    found = [_item(item, validity, view, None) for item, validity in items or [(Item(kind=kind), version.validity)]]
+    if of:
+        items = [(msgspec.structs.replace(i, jurisdiction=i.jurisdiction or of), validity) for i, validity in items]
+    found = [
+        _item(item, validity, view, None) for item, validity in items or [(Item(kind=kind, jurisdiction=of), version.validity)]
+    ]
     return min(found, key=lambda standing: standing.rank)
 
 

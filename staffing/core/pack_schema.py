@@ -108,6 +108,7 @@ def _terms() -> dict[str, Any]:
             "results_in": _KINDS,
             "results_all": _KINDS,
             "papers": _KINDS,
+            "of": {"type": "object", "additionalProperties": _TEXTS, "description": "Whose record a kind has to be: us-ky."},
             "when": _CONDITION,
             "conditions": _TEXT,
         }

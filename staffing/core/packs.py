@@ -164,7 +164,7 @@ class TermsVersion(Dated, frozen=True, kw_only=True):
     these kinds must be back and clear; ``results_all``: every one. ``papers``: kinds that must be held. ``when``: further
     conditions, which ``conditions`` puts in words. ``asked_within``: asked for by so many days after the start; until then
     the asking itself may be outstanding (None: before the start). ``counted_from``: the days follow the ``start``, or the day
-    on which the item was ``asked`` for.
+    on which the item was ``asked`` for. ``of``: whose record a kind has to be, by jurisdictions, where it is stated.
     """
 
     days: int = 0
@@ -174,6 +174,7 @@ class TermsVersion(Dated, frozen=True, kw_only=True):
     results_in: tuple[str, ...] = ()
     results_all: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    of: dict[str, tuple[str, ...]] = {}
     when: Condition = ALWAYS
     conditions: str = ""
 

@@ -42,11 +42,11 @@ def _terms_end(terms: TermsVersion, version: Version, view: CaseView, standing: 
     ends: list[date | None] = [_first(terms, view, standing) + timedelta(days=terms.days) if terms.days else None]
     if terms.asked_within is not None and standing.state is not State.PENDING:
         ends.append(view.start + timedelta(days=terms.asked_within))
-    ends.extend(holdings.result(version, kind, view).through for kind in terms.results_all)
+    ends.extend(_result(terms, version, kind, view).through for kind in terms.results_all)
     if terms.results_in:
-        stand = [r for kind in terms.results_in if (r := holdings.result(version, kind, view)).state is State.MET]
+        stand = [r for kind in terms.results_in if (r := _result(terms, version, kind, view)).state is State.MET]
         ends.append(max((r.through or date.max for r in stand), default=None))
-    ends.extend(max((e.expires_on or date.max for e in _held(view, kind)), default=None) for kind in terms.papers)
+    ends.extend(max((e.expires_on or date.max for e in _held(terms, view, kind)), default=None) for kind in terms.papers)
     return min((end for end in ends if end is not None and end != date.max), default=None)
 
 
@@ -69,11 +69,11 @@ def _terms_met(terms: TermsVersion, version: Version, view: CaseView, standing: 
         return False
 
     def back(kind: str) -> bool:
-        return holdings.result(version, kind, view).state is State.MET
+        return _result(terms, version, kind, view).state is State.MET
 
     if not all(back(kind) for kind in terms.results_all) or (terms.results_in and not any(map(back, terms.results_in))):
         return False
-    if not all(_held(view, kind) for kind in terms.papers):
+    if not all(_held(terms, view, kind) for kind in terms.papers):
         return False
     return terms.when.test(view) is True
 
@@ -86,5 +86,11 @@ def _asked_in_time(terms: TermsVersion, view: CaseView, standing: Standing) -> b
     return max(standing.asked, default=date.max) <= view.start + timedelta(days=terms.asked_within)
 
 
-def _held(view: CaseView, kind: str) -> list[Evidence]:
-    return [held for held in view.evidence(kind) if held.in_hand(view.on)]
+def _result(terms: TermsVersion, version: Version, kind: str, view: CaseView) -> Standing:
+    return holdings.result(version, kind, view, terms.of.get(kind, ()))
+
+
+def _held(terms: TermsVersion, view: CaseView, kind: str) -> list[Evidence]:
+    of = terms.of.get(kind)
+    fits = [held for held in view.evidence(kind) if not of or held.jurisdiction is None or held.jurisdiction in of]
+    return [held for held in fits if held.in_hand(view.on)]

@@ -88,9 +88,14 @@ class VersionReader:
             results_in=self._kinds(fields, "results_in"),
             results_all=self._kinds(fields, "results_all"),
             papers=self._kinds(fields, "papers"),
+            of=self._of(fields.section("of", required=False)),
             when=self.condition(fields, "when"),
             conditions=fields.text("conditions", required=False),
         )
+        for kind in version.of:
+            if kind not in (*version.results_in, *version.results_all, *version.papers):
+                sentence = f"'of' names '{kind}', which these terms do not ask for. Name it in results_in, results_all or papers."
+                self.problems.add(fields.line_of("of"), sentence)
         if asked:
             if not version.asked_for or asked.plain("days") is None:
                 self.problems.add(asked.line, "'asked_within' needs 'days', and terms under which the item is asked for.")
@@ -108,6 +113,15 @@ class VersionReader:
 
     def _kinds(self, fields: Fields, key: str) -> tuple[str, ...]:
         return tuple(self.words.kind(kind, fields.line_of(key)) for kind in fields.texts(key))
+
+    def _of(self, fields: Fields | None) -> dict[str, tuple[str, ...]]:
+        """Whose record each kind has to be."""
+        if fields is None:
+            return {}
+        found = {self.words.kind(kind, fields.line_of(kind)): fields.texts(kind) for kind in fields.value}
+        for kind, places in found.items():
+            self._places(places, fields, kind)
+        return found
 
     def _exemption(self, fields: Fields) -> Exemption:
         exemption = Exemption(
@@ -242,6 +256,13 @@ class VersionReader:
         fields.finish()
         return item
 
+    def _places(self, places: tuple[str, ...], fields: Fields, key: str) -> None:
+        for place in places:
+            parts = place.split("-")
+            if parts[0] != "us" or any(len(part) != 2 or not part.isalpha() or not part.islower() for part in parts):
+                sentence = f"Nobody can hold evidence from '{place}'; write a jurisdiction such as us-pa."
+                self.problems.add(fields.line_of(key), sentence)
+
     def _can_be_held(self, item: Item, fields: Fields) -> None:
         """Limits that no evidence could ever fit."""
         if item.issued_from and item.issued_until and item.issued_until < item.issued_from:
@@ -251,11 +272,7 @@ class VersionReader:
             if purpose not in _PURPOSES:
                 sentence = f"Nobody can hold evidence for the purpose '{purpose}'. {meant(purpose, _PURPOSES)}"
                 self.problems.add(fields.line_of("purpose"), sentence)
-        for place in item.jurisdiction:
-            parts = place.split("-")
-            if parts[0] != "us" or any(len(part) != 2 or not part.isalpha() or not part.islower() for part in parts):
-                sentence = f"Nobody can hold evidence from '{place}'; write a jurisdiction such as us-pa."
-                self.problems.add(fields.line_of("jurisdiction"), sentence)
+        self._places(item.jurisdiction, fields, "jurisdiction")
         if item.result == "clear" and item.kind in KINDS and item.kind not in WITH_RESULT:
             self.problems.add(
                 fields.line_of("result"), f"Nobody can hold a clear '{item.kind}': that kind has no result; leave 'result' out."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import threading
 import warnings
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ import msgspec
 
 from staffing.core.errors import Invalid, NotFound, TooLarge
 from staffing.core.never_kept import Kind, criminal_record_paper, private_in, redacted
+from staffing.services import paper_text
 from staffing.services.actors import Actor
 from staffing.store import files, journal
 from staffing.store.engine import tenant_transaction
@@ -121,62 +121,33 @@ def _pdf(data: bytes) -> Cleaned:
         raise _wrong("The PDF is locked with a password. Save it without one, or take a photo of the paper.") from exc
     except pikepdf.PdfError as exc:
         raise _wrong("The PDF does not open: the file is damaged. Save it again, or take a photo of the paper.") from exc
-    _refuse_private(_text_of(out.getvalue()))
+    _refuse_private(paper_text.pages(out.getvalue()))
     return Cleaned("application/pdf", out.getvalue())
-
-
-#: PDFium is not made for several threads at once.
-_one_at_a_time = threading.Lock()
-
-
-def _text_of(pdf: bytes) -> list[str]:
-    """The text layer of each page; '' for a page that is a picture."""
-    import pypdfium2
-
-    with _one_at_a_time:
-        try:
-            document = pypdfium2.PdfDocument(pdf)
-        except pypdfium2.PdfiumError as exc:
-            raise _wrong("The PDF does not open: the file is damaged. Save it again, or take a photo of the paper.") from exc
-        try:
-            return [_text_on(page) for page in document]
-        finally:
-            document.close()
-
-
-def _text_on(page: Any) -> str:
-    text = page.get_textpage()
-    try:
-        return str(text.get_text_range())
-    finally:
-        text.close()
-        page.close()
 
 
 def _refuse_private(pages: list[str]) -> None:
     """Refuse a criminal record whole, and any other paper with a number that is never kept: with what to do instead."""
     if criminal_record_paper("\n".join(pages)):
-        raise _wrong(
-            "This looks like a criminal record, or an answer of the FBI or a Department of Justice. It is never kept here, so it was "
-            "not saved. The district’s HR records the outcome only: show it to them, and keep the paper yourself."
-        )
-    for number, text in enumerate(pages, start=1):
+        raise _wrong(_RECORD)
+    for text in pages:
         if found := private_in(text):
-            which = _SHOWN[found[0].kind]
-            raise _wrong(f"{which} Page {number} shows it." if len(pages) > 1 else which)
+            raise _wrong(_SHOWN.get(found[0].kind, _RECORD))
 
 
+_RECORD = (
+    "This looks like a criminal record, or an answer of the FBI or a Department of Justice. It is never kept here, so it was not "
+    "saved. The district’s HR records the outcome only: show it to them, and keep the paper yourself."
+)
 #: What to do about a number on a paper.
 _SHOWN = {
     Kind.SSN: (
-        "The PDF shows a Social Security number, or part of one. It is never kept here, so the PDF was not saved. Print the page, "
+        "The PDF shows a Social Security number, or part of one. It is never kept here, so it was not saved. Print the page, "
         "cover the number with a strip of paper, and send a photo of it."
     ),
     Kind.LICENCE: (
-        "The PDF shows a driver’s licence number. It is never kept here, so the PDF was not saved. Print the page, cover the number "
+        "The PDF shows a driver’s licence number. It is never kept here, so it was not saved. Print the page, cover the number "
         "with a strip of paper, and send a photo of it."
     ),
-    Kind.REPORT: "The PDF shows what a criminal record says. It is never kept here, so the PDF was not saved.",
 }
 
 

@@ -59,7 +59,13 @@ async def refusal(request: Request[Any, Any, Any], token_field: str) -> Response
         found = await (_in_file(name, value) if isinstance(value, UploadFile) else _in_text(name, str(value)))
         if found:
             refused.append(found)
-    return _answer(request, sent, refused) if refused else None
+    if not refused:
+        return None
+    answer = _answer(request, sent, refused)
+    for _name, value in sent:
+        if isinstance(value, UploadFile):
+            await value.close()
+    return answer
 
 
 async def _in_text(name: str, value: str) -> Refused | None:

@@ -387,6 +387,21 @@ def test_only_a_result_that_still_stands_lets_provisional_work_go_on(result, exp
     assert decided(TWO, evidence=(result, *asked), context=context)[0][0] == expected
 
 
+@pytest.mark.parametrize(("place", "expected"), [("us-zz", "provisional"), (None, "provisional"), ("us-yy", "pending")])
+@pytest.mark.parametrize("word", ["results_in", "results_all", "papers"])
+def test_what_has_to_be_back_meanwhile_can_have_to_be_of_one_place(word, place, expected):
+    text = rule(
+        "accepts: [{kind: fbi_fingerprint}]\nvalid: {months: 60}\nprovisional: zz.terms",
+        clearance=True,
+        more=BACK.replace("results_in: [fbi_fingerprint]", f"{word}: [child_abuse_history], of: {{child_abuse_history: us-zz}}"),
+    )
+    held = (
+        Evidence(kind="fbi_fingerprint", state="initiated", requested_on=date(2026, 8, 1)),
+        clear("child_abuse_history", date(2026, 8, 5), jurisdiction=place),
+    )
+    assert decided(text, evidence=held)[0][0] == expected
+
+
 @pytest.mark.parametrize(("expires_on", "expected"), [(ON, "provisional"), (ON - DAY, "pending")])
 def test_a_paper_that_has_run_out_is_no_paper(expires_on, expected):
     text = TWO.replace("results_in: [fbi_fingerprint]", "papers: [affirmation]")

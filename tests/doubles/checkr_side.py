@@ -116,7 +116,14 @@ class CheckrSide:
             raise Refused(409, "You may create no more than 2 duplicate candidates in 24 hours")
         known = ("email", "first_name", "last_name", "middle_name", "phone", "zipcode", "custom_id", "work_locations", "metadata")
         ident = new_id()
-        made = {"id": ident, "object": "candidate", "uri": f"/v1/candidates/{ident}", "created_at": stamp(), "ssn": None, "report_ids": []}
+        made: dict[str, Any] = {
+            "id": ident,
+            "object": "candidate",
+            "uri": f"/v1/candidates/{ident}",
+            "created_at": stamp(),
+            "ssn": None,
+            "report_ids": [],
+        }
         made |= {name: sent.get(name) for name in known} | {"account": request.basic[0]}
         self.world["candidates"][ident] = made
         self.checks.tell(made, "candidate.created")
@@ -218,7 +225,12 @@ class CheckrSide:
         report = self._mine("reports", request)
         if report["result"] != "consider" or report["id"] in self.world["actions"]:
             raise Refused(400, "The report has no items to act on")
-        item = {"id": new_id(), "object": "adverse_item", "text": "an invented entry of an invented court", "account": request.basic[0]}
+        item = {
+            "id": new_id(),
+            "object": "adverse_item",
+            "text": "an invented entry of an invented court",
+            "account": request.basic[0],
+        }
         return self._list(request, [item])
 
     async def adverse_action(self, request: Request) -> Answer:

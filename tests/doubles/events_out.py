@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+from collections.abc import Coroutine
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ class Events:
         self._tasks: set[asyncio.Task[None]] = set()
         self._at_once = asyncio.Semaphore(20)
         self._client: httpx.AsyncClient | None = None
-        self._turn: asyncio.TimerHandle | None = None
+        self._turning = False
 
     def checkr(self, key: str, kind: str, about: dict[str, Any]) -> None:
         """Tell of a change, as Checkr does: only the object's id, unless the account has the object included."""
@@ -62,7 +63,9 @@ class Events:
             if faults.get("wrong_signature"):
                 signature = hmac.new(b"somebody else", raw, hashlib.sha256).hexdigest()
             headers["X-Checkr-Signature"] = NO_KEY if faults.get("no_key") else signature
-        self.world["events"].append({"id": body["id"], "type": body.get("type") or body["eventType"], "about": body, "answers": []})
+        self.world["events"].append(
+            {"id": body["id"], "type": body.get("type") or body["eventType"], "about": body, "answers": []}
+        )
         if faults.get("lost"):
             return
         copies = [(hook, raw, headers) for hook in account["hooks"][:2]] * (1 + int(faults.get("duplicates", 0)))
@@ -70,40 +73,41 @@ class Events:
             self.held += copies
         elif faults.get("out_of_order"):
             self.held += copies
-            if self._turn is not None:
-                self._turn.cancel()
-            self._turn = asyncio.get_running_loop().call_later(0.05, self.release, "reverse")
+            if not self._turning:
+                self._turning = True
+                self._start(self._turn())
         else:
             for each in copies:
-                self._later(*each)
+                self._start(self._deliver(*each))
 
     def release(self, order: str = "") -> int:
         """Send what is held, as it came or in ``reverse``; gives how many."""
-        self._turn = None
         held, self.held = self.held[:: -1 if order == "reverse" else 1], []
-        task = asyncio.get_running_loop().create_task(self._one_after_another(held))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(self._one_after_another(held))
         return len(held)
 
     async def idle(self) -> None:
         """Until everything that is on its way has been taken or given up."""
-        while self._tasks or self._turn is not None:
-            await asyncio.sleep(0.005)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
-        if self._turn is not None:
-            self._turn.cancel()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
 
-    def _later(self, hook: str, raw: bytes, headers: dict[str, str]) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(hook, raw, headers))
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _turn(self) -> None:
+        """Wait for those that belong together, then send the last first."""
+        await asyncio.sleep(0.05)
+        self._turning = False
+        self.release("reverse")
 
     async def _one_after_another(self, held: list[tuple[str, bytes, dict[str, str]]]) -> None:
         for each in held:

@@ -1,4 +1,4 @@
-"""A very small HTTP application: routes, JSON, forms. The double needs its answers down to the byte and no framework's opinion."""
+"""A very small HTTP application: routes, JSON, forms. The double's answers are its own to the byte."""
 
 from __future__ import annotations
 

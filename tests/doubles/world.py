@@ -1,7 +1,8 @@
-"""Everything the double knows: accounts, people, orders, faults. Kept in a JSON file, so that a demonstration survives a restart."""
+"""Everything the double knows: accounts, people, orders, faults. A JSON file keeps it from one demonstration to the next."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,13 @@ PACKAGES = [
     {
         "name": "Volunteer: national and county records",
         "slug": "volunteer_standard",
-        "screenings": ["ssn_trace", "sex_offender_search", "global_watchlist_search", "national_criminal_search", "county_criminal_search"],
+        "screenings": [
+            "ssn_trace",
+            "sex_offender_search",
+            "global_watchlist_search",
+            "national_criminal_search",
+            "county_criminal_search",
+        ],
     },
     {
         "name": "Volunteer: registries only",
@@ -49,10 +56,11 @@ def new_id() -> str:
 
 
 class World:
-    """The state, and its file. ``pace``: seconds until a report is complete; None leaves it pending until somebody completes it."""
+    """The state, and its file. ``pace``: seconds until a report is complete; None leaves it until somebody completes it."""
 
     def __init__(self, path: Path | None = None, pace: float | None = 0) -> None:
         self.path = path
+        self._soon: asyncio.TimerHandle | None = None
         self.data: dict[str, Any] = {
             "accounts": {},
             "packages": PACKAGES,
@@ -77,8 +85,16 @@ class World:
     def __getitem__(self, name: str) -> Any:
         return self.data[name]
 
+    def changed(self) -> None:
+        """Have the file written, with whatever else changes in this moment."""
+        if self.path is not None and self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(0.2, self.save)
+
     def save(self) -> None:
         """Write the file in one go: a reader never sees half of it."""
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
         if self.path is None:
             return
         kept = {name: value for name, value in self.data.items() if name not in ("calls", "events")}

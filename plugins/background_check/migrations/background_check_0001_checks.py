@@ -111,6 +111,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("revised_at", Timestamptz, {"default": None, "null": True}),
             ("followed_at", Timestamptz, {"default": None, "null": True}),
             ("opened_again_at", Timestamptz, {"default": None, "null": True}),
+            ("last_action_on", Date, {"default": None, "null": True}),
             ("next_try_at", Timestamptz, {"default": None, "null": True}),
             ("tries", Integer, {"default": 0}),
             ("asked", JSONB, {"default": "[]"}),

@@ -1,4 +1,4 @@
-"""Lists of orders as CSV files: one that goes out, and one that is read back so strictly that a shifted column cannot clear anybody.
+"""Lists of orders as CSV files: one goes out, another is read back so strictly that a shifted column clears nobody.
 
 Pure. A line is known by our reference alone; the names must agree with it, and never find anybody by themselves.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
@@ -202,7 +203,9 @@ def _line(number: int, cells: list[str], words: Mapping[str, str], wrong: list[s
     reference = _reference(number, values[0], wrong)
     for place in (2, 3):
         if not values[place - 1]:
-            wrong.append(f"Line {number}, column {place} ({IN[place - 1]}): it is empty. The name has to agree with the reference.")
+            wrong.append(
+                f"Line {number}, column {place} ({IN[place - 1]}): it is empty. The name has to agree with the reference."
+            )
     word = values[3]
     if not word:
         wrong.append(f"Line {number}, column 4 (status): it is empty.")
@@ -217,7 +220,7 @@ def _line(number: int, cells: list[str], words: Mapping[str, str], wrong: list[s
 def _reference(number: int, text: str, wrong: list[str]) -> UUID | None:
     if not text:
         wrong.append(
-            f"Line {number}, column 1 (our_reference): it is empty. Two people may have one name, so nobody is found by name alone."
+            f"Line {number}, column 1 (our_reference): it is empty. Two people may have one name, so nobody is found by it."
         )
         return None
     try:
@@ -237,3 +240,14 @@ def _day(number: int, text: str, wrong: list[str]) -> date | None:
             continue
     wrong.append(f"Line {number}, column 5 (completed_on): “{text[:40]}” is no day. Write 2027-06-30 or 06/30/2027.")
     return None
+
+
+def same_name(line: Line, given: str, family: str) -> bool:
+    """Whether a line's names agree with a person's: a word of each part is the same, whatever its accents and case."""
+    return bool(_words(line.given_name) & _words(given)) and bool(_words(line.family_name) & _words(family))
+
+
+def _words(name: str) -> set[str]:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    kept = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return set("".join(letter if letter.isalnum() else "" if letter in "'’ʼ`." else " " for letter in kept).split())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: Kinds of the product's own list that are checks of a person; packs ask for them by these names.
 KIND_NAMES: dict[str, str] = {
     "state_criminal_history": "State criminal history check",
@@ -14,3 +16,16 @@ KIND_NAMES: dict[str, str] = {
     "arrest_report_form": "Arrest and conviction report form",
     "affirmation": "Signed affirmation",
 }
+
+#: A pack's own kind: its place, a colon, a word.
+_OF_A_PACK = re.compile(r"[a-z]{2}:[a-z][a-z_]{1,60}")
+
+
+def known(kind: str) -> bool:
+    """Whether a package may give evidence of this kind."""
+    return kind in KIND_NAMES or _OF_A_PACK.fullmatch(kind) is not None
+
+
+def kind_name(kind: str) -> str:
+    """A kind as people read it; a pack's own is read from its last part."""
+    return KIND_NAMES.get(kind) or kind.rpartition(":")[2].replace("_", " ").capitalize()

@@ -187,8 +187,10 @@ def days_left(on: date, deadline: date, closed: Collection[date]) -> int:
 def goes_on(on: date, left: int, deadline: date, added: Sequence[Extension], closed: Collection[date]) -> date:
     """The last day after a clock that stood still goes on again: the days that were left, and those that are added.
 
-    Never earlier than the last day it had, and never on a day on which nobody works.
+    Never earlier than the last day it had, and never on a day on which nobody works. With no day left it stays as it was.
     """
+    if not left and not added:
+        return deadline
     closed = frozenset(closed) | in_years(range(on.year, max(on, deadline).year + 3))
     last = max(calendar.add_days(on, left, DayKind.WORK, closed), deadline)
     for extension in added:

@@ -35,8 +35,8 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     """What of an order says whose move it is.
 
     ``way`` is the provider's. ``again``: what the source said changed after the decision. ``waits_for_second``: a second person
-    has yet to agree. ``answering``: the person was asked to answer before a decision. ``tries``: failed tries to send. ``said``: there
-    is a result. ``followed``: a later order of the same package took its place.
+    has yet to agree. ``answering``: the person was asked to answer before a decision. ``tries``: failed tries to send.
+    ``said``: there is a result. ``followed``: a later order of the same package took its place.
     """
 
     status: OrderStatus

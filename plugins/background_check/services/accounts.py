@@ -36,9 +36,12 @@ from .orders import provider_of
 
 #: What every account may say besides what its provider asks for: notices to the person name who made the report.
 AGENCY: tuple[Setting, ...] = (
-    Setting(name="agency_name", label="Name of the agency, as notices give it", hint="Where it is not the title above.", needed=False),
+    Setting(
+        name="agency_name", label="Name of the agency, as notices give it", hint="Where it is not the title above.", needed=False
+    ),
     Setting(name="agency_address", label="Its address, as notices give it", needed=False),
     Setting(name="agency_phone", label="Its phone number, as notices give it", hint="Toll-free if it has one.", needed=False),
+    Setting(name="agency_site", label="Its web address, as notices give it", needed=False),
 )
 _LONGEST = 2000
 

@@ -35,6 +35,8 @@ from ..tables.orders import CheckOrder, Package, ProviderAccount
 from .orders import authorised, locked
 from .policies import policy_of
 
+#: Every column by the name it has here.
+COLUMNS = (*Consent.all_columns(), Consent.order.as_alias("order"), Consent.at.as_alias("at"))
 WITHDRAWN, HELP = "authorisation_withdrawn", "reading_help"
 _LONGEST_NAME = 200
 _ENDED = "This check was ended, so there is nothing to sign any more. Nothing goes out. The volunteer office can order it again."
@@ -180,11 +182,16 @@ async def names_for(tenant: str, row: Mapping[str, Any]) -> dict[str, str]:
     settings: Mapping[str, Any] = account["settings"] if account else {}
     return {
         "district": (await district(tenant)).name,
-        "agency": str(settings.get("agency_name") or (account["title"] if account else "")),
+        "agency": agency_in(settings, account["title"] if account else ""),
         "agency_address": str(settings.get("agency_address") or ""),
         "agency_phone": str(settings.get("agency_phone") or ""),
         "agency_site": str(settings.get("agency_site") or ""),
     }
+
+
+def agency_in(settings: Mapping[str, Any], title: str) -> str:
+    """What people call whoever makes the check: the name for notices, the office or system that is asked, or the account."""
+    return str(settings.get("agency_name") or settings.get("office") or settings.get("system") or title)
 
 
 async def document_for(tenant: str, row: Mapping[str, Any], ident: str, *, out_of_turn: bool = False) -> Document:
@@ -291,5 +298,7 @@ def _facts(found: Document, **more: Any) -> dict[str, Any]:
 
 async def rows_of(order: UUID) -> list[dict[str, Any]]:
     """The rows of an order's texts, oldest first. Inside a ``tenant_transaction``."""
-    found: list[dict[str, Any]] = await Consent.select().where(Consent.order == order).order_by(Consent.at).output(load_json=True)
+    found: list[dict[str, Any]] = (
+        await Consent.select(*COLUMNS).where(Consent.order == order).order_by(Consent.at).output(load_json=True)
+    )
     return found

@@ -14,7 +14,7 @@ from staffing.api import Invalid, NotAllowed, NotFound, OrderStatus, Viewer, per
 from ..rules.texts import Filled, as_shown
 from ..tables.consents import Consent
 from ..tables.orders import CheckOrder, Package
-from .consents import WITHDRAWN, Document, document_for, own_row, rows_of, steps_of
+from .consents import COLUMNS, WITHDRAWN, Document, document_for, own_row, rows_of, steps_of
 from .order_view import note_looks
 
 
@@ -50,7 +50,7 @@ async def kept_of(viewer: Viewer, order: UUID) -> list[Kept]:
 async def kept(viewer: Viewer, consent: UUID) -> Kept:
     """One text as it was shown or signed. Raises ``NotFound``, also for somebody else's."""
     async with tenant_transaction(viewer.tenant):
-        row = await Consent.select().where(Consent.id == consent).output(load_json=True).first()
+        row = await Consent.select(*COLUMNS).where(Consent.id == consent).output(load_json=True).first()
         if row is None or row["kind"] == WITHDRAWN:
             raise NotFound("There is no such text. Go back to your check.")
         await _may_read(viewer, row["order"])

@@ -7,9 +7,10 @@ second look at the same changes nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,6 +19,8 @@ from staffing.api import (
     Client,
     Conflict,
     NotFound,
+    OrderSeen,
+    OrderStatus,
     ProviderTrouble,
     Unusable,
     enqueue,
@@ -32,6 +35,9 @@ from .connections import OF_THE_ACCOUNT, answers, as_trouble, connection_of, in_
 from .exclusive import alone
 from .looking import look_again
 
+log = logging.getLogger(__name__)
+_Item = TypeVar("_Item")
+
 EVENTS = "background_check:events"
 #: Events taken at once: the more, the fewer looks at one order that several are about.
 BATCH = 500
@@ -45,16 +51,18 @@ NOT_OURS = (
     "No order of this account has what it names. It may be about another district's order, or about one that was placed at the "
     "provider itself. Nothing was changed."
 )
+ASKED = "No order of this account has what it names; its provider was asked whose that is."
 NAMES_NOTHING = "It names nothing that an order is known by. Nothing was changed."
 
 _NEW = """
-SELECT id, refs, received_at < now() - $4::interval AS old FROM background_check.check_event
+SELECT id, refs, says <> '' AS asked, received_at < now() - $4::interval AS old FROM background_check.check_event
 WHERE account = $1 AND state = 'new' AND id <> ALL ($2::bigint[]) ORDER BY id LIMIT $3"""
 _ANY_NEW = """
 SELECT EXISTS (SELECT 1 FROM background_check.check_event WHERE account = $1 AND state = 'new' AND id <> ALL ($2::bigint[]))"""
 _ORDERS = """
 SELECT id AS "order", order_ref, report_ref, subject_ref FROM background_check.check_order
 WHERE account = $1 AND (order_ref = ANY ($2::text[]) OR report_ref = ANY ($2::text[]) OR subject_ref = ANY ($2::text[]))"""
+_LEARNT = "UPDATE background_check.check_event SET refs = $2::jsonb, says = $3 WHERE id = ANY ($1::bigint[])"
 _DONE = "UPDATE background_check.check_event SET state = 'done', says = '', done_at = now() WHERE id = ANY ($1::bigint[])"
 _ASIDE = """
 UPDATE background_check.check_event SET state = 'aside', says = $2, done_at = now()
@@ -98,33 +106,31 @@ async def _work(tenant: str, account: UUID) -> set[int] | None:
         return None
     waiting: set[int] = set()
     while batch := await _batch(tenant, account, waiting):
-        waiting |= await _put_aside(tenant, account, batch)
-        if not batch.orders:
-            continue
         try:
-            async with provider.open(connection) as client:
-                trouble = await _look_at_all(tenant, client, batch)
-        except ProviderTrouble as exc:
-            trouble = exc
-        if trouble is not None:
+            if batch.orders or batch.unasked:
+                async with provider.open(connection) as client:
+                    await _ask_whose(tenant, client, batch)
+                    await _look_at_all(tenant, client, batch)
+                await answers(tenant, account)
+        except ProviderTrouble as trouble:
             if trouble.code in OF_THE_ACCOUNT:
                 await in_trouble(tenant, account, trouble)
             return None
-        await answers(tenant, account)
-        if batch.failed:  # changed under our hands again and again: the next sweep looks
-            return None
+        waiting |= batch.failing() | await _put_aside(tenant, account, batch)
     return waiting
 
 
 class _Batch:
-    """Some events, and which orders each is about. ``seen`` are the orders looked at, ``failed`` those that kept changing."""
+    """Some events, and which orders each is about. ``seen`` are the orders looked at, ``failed`` those that could not be."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]], known: Mapping[str, list[Named]]) -> None:
-        refs = {row["id"]: msgspec.json.decode(row["refs"], type=list[str]) for row in rows}
-        self.about = {ident: orders_of(named, known) for ident, named in refs.items()}
+        self.refs = {row["id"]: tuple(ref for ref in msgspec.json.decode(row["refs"], type=list[str]) if ref) for row in rows}
+        self.about = {ident: orders_of(named, known) for ident, named in self.refs.items()}
         self.orders = frozenset(order for orders in self.about.values() for order in orders)
-        self.nameless = {ident for ident, named in refs.items() if not any(named)}
-        self.strange = {ident for ident, orders in self.about.items() if not orders} - self.nameless
+        self.nameless = {ident for ident, named in self.refs.items() if not named}
+        strange = {ident for ident, orders in self.about.items() if not orders} - self.nameless
+        self.unasked = strange - {row["id"] for row in rows if row["asked"]}
+        self.strange = strange - self.unasked
         self.old = {row["id"] for row in rows if row["old"]}
         self.seen: set[UUID] = set()
         self.failed: set[UUID] = set()
@@ -132,6 +138,10 @@ class _Batch:
     def done(self) -> list[int]:
         """The events all of whose orders were looked at."""
         return [ident for ident, orders in self.about.items() if orders and orders <= self.seen]
+
+    def failing(self) -> set[int]:
+        """The events with an order that could not be looked at now: the next sweep tries."""
+        return {ident for ident, orders in self.about.items() if orders & self.failed}
 
 
 async def _batch(tenant: str, account: UUID, waiting: set[int]) -> _Batch | None:
@@ -144,25 +154,65 @@ async def _batch(tenant: str, account: UUID, waiting: set[int]) -> _Batch | None
     return _Batch(rows, by_reference(orders))
 
 
-async def _look_at_all(tenant: str, client: Client, batch: _Batch) -> ProviderTrouble | None:
-    """Look at each order once, a few side by side; gives the first trouble that is not of one order alone."""
-    todo, troubles = list(batch.orders), list[ProviderTrouble]()
+async def _ask_whose(tenant: str, client: Client, batch: _Batch) -> None:
+    """Ask the provider, once for each event, whose the thing is that no order of ours is known by.
+
+    The first event about a report may come before the one that tells us that there is a report. Raises ``ProviderTrouble``.
+    """
+    same: dict[tuple[str, ...], list[int]] = {}
+    for ident in batch.unasked:
+        same.setdefault(batch.refs[ident], []).append(ident)
+
+    async def ask(refs: tuple[str, ...]) -> None:
+        found = refs
+        try:
+            seen = await client.look(OrderSeen(order_ref=refs[0], report_ref=refs[0], status=OrderStatus.IN_PROGRESS, raw=""))
+            found = tuple(dict.fromkeys((*refs, *filter(None, (seen.order_ref, seen.report_ref, seen.subject_ref)))))
+        except ProviderTrouble as trouble:
+            if trouble.again:
+                raise
+        async with tenant_transaction(tenant) as transaction:
+            await transaction.connection.execute(_LEARNT, same[refs], msgspec.json.encode(found).decode(), ASKED)
+
+    await _side_by_side(ask, same)
+
+
+async def _look_at_all(tenant: str, client: Client, batch: _Batch) -> None:
+    """Look at each order once; its events are then done. Raises ``ProviderTrouble`` once those before it are written down."""
+
+    async def look(order: UUID) -> None:
+        try:
+            await look_again(tenant, order, client, why="event")
+            batch.seen.add(order)
+        except ProviderTrouble:
+            raise
+        except Conflict:
+            batch.failed.add(order)
+        except Exception:  # one order's fault must not keep the others' events waiting
+            log.exception("the order %s of %s could not be followed", order, tenant)
+            batch.failed.add(order)
+
+    try:
+        await _side_by_side(look, batch.orders)
+    finally:
+        async with tenant_transaction(tenant) as transaction:
+            await transaction.connection.execute(_DONE, batch.done())
+
+
+async def _side_by_side(work: Callable[[_Item], Awaitable[None]], items: Iterable[_Item]) -> None:
+    """Do this with every item, a few at a time; after the first error what is not begun is left, and the error is raised."""
+    waiting, errors = list(items), list[Exception]()
 
     async def some() -> None:
-        while todo and not troubles:
-            order = todo.pop()
+        while waiting and not errors:
             try:
-                await look_again(tenant, order, client, why="event")
-                batch.seen.add(order)
-            except ProviderTrouble as exc:
-                troubles.append(exc)
-            except Conflict:
-                batch.failed.add(order)
+                await work(waiting.pop())
+            except Exception as exc:
+                errors.append(exc)
 
     await asyncio.gather(*(some() for _ in range(SIDE_BY_SIDE)))
-    async with tenant_transaction(tenant) as transaction:
-        await transaction.connection.execute(_DONE, batch.done())
-    return troubles[0] if troubles else None
+    if errors:
+        raise errors[0]
 
 
 async def _put_aside(tenant: str, account: UUID, batch: _Batch) -> set[int]:

@@ -176,10 +176,10 @@ async def end(viewer: Viewer, flag: UUID, ended: str, reason: str, *, package: U
         (seen,) = await seen_of(viewer.tenant, [row])
         if not seen.waits:
             if (row["ended"], row["reason"]) == (ended, reason.strip()):
-                done: UUID | None = row["order"]
+                done: UUID | None = row["of_order"]
                 return done
             raise Conflict(f"This flag was ended already: {ENDINGS[row['ended']].lower()}. Open it again to read why.")
-        order: UUID | None = row["order"]
+        order: UUID | None = row["of_order"]
         if ended == "new_check" and package is not None:
             from .orders import place_order
 
@@ -212,7 +212,7 @@ async def end(viewer: Viewer, flag: UUID, ended: str, reason: str, *, package: U
 async def _fair_steps(person: UUID) -> UUID:
     """The check on which the fair steps are open for a person. Raises ``Conflict`` if there is none."""
     action = (
-        await AdverseAction.select(AdverseAction.order)
+        await AdverseAction.select(AdverseAction.order.as_alias("order"))
         .where(AdverseAction.person == person)
         .where(AdverseAction.ended_at.is_null())
         .first()
@@ -253,7 +253,7 @@ async def flag_of(viewer: Viewer, flag: UUID) -> FlagSeen:
 async def seen_of(tenant: str, rows: Collection[Mapping[str, Any]]) -> list[FlagSeen]:
     """Rows of flags as they are shown. Inside a ``tenant_transaction``."""
     people = await people_of(tenant, {row["person"] for row in rows})
-    ordered = [row["order"] for row in rows if row["order"] is not None]
+    ordered = [row["of_order"] for row in rows if row["of_order"] is not None]
     checks: dict[UUID, Mapping[str, Any]] = {}
     if ordered:
         found = await CheckOrder.select(CheckOrder.id, CheckOrder.status, CheckOrder.outcome).where(CheckOrder.id.is_in(ordered))
@@ -261,11 +261,12 @@ async def seen_of(tenant: str, rows: Collection[Mapping[str, Any]]) -> list[Flag
     by_id = {duty.id: duty for duty in duties()}
     seen = []
     for row in rows:
-        who, check = people.get(row["person"]), checks.get(row["order"])
+        who, check = people.get(row["person"]), checks.get(row["of_order"])
         open_check = row["ended"] == "new_check" and check is not None and check["outcome"] is None
         seen.append(
             FlagSeen(
                 **{name: row[name] for name in _SAME},
+                order=row["of_order"],
                 name=who.name if who else "Somebody whose record is gone",
                 partner=who.partner_name if who else "",
                 duty=by_id.get(row["rule"]),
@@ -286,7 +287,6 @@ _SAME = (
     "holds",
     "received_at",
     "received_by",
-    "order",
     "ended",
     "reason",
     "ended_by",

@@ -61,7 +61,9 @@ async def _flagged(person: UUID) -> bool:
     holding = (Flag.person == person) & Flag.holds.eq(True)
     if await Flag.exists().where(holding & (Flag.ended == "")):
         return True
-    checks = await Flag.select(Flag.order).where(holding & (Flag.ended == "new_check") & Flag.order.is_not_null())
+    checks = await Flag.select(Flag.order.as_alias("order")).where(
+        holding & (Flag.ended == "new_check") & Flag.order.is_not_null()
+    )
     ordered = [row["order"] for row in checks]
     return bool(ordered) and await CheckOrder.exists().where(CheckOrder.id.is_in(ordered) & CheckOrder.outcome.is_null())
 

@@ -29,7 +29,7 @@ from staffing.api import (
 from ..tables.orders import CheckOrder, Package, ProviderAccount
 from .order_view import OrderView, may_see, view_of
 
-__all__ = ["WHY", "OrderView", "authorised", "cancel_order", "order_of", "place_order", "provider_of"]
+__all__ = ["WHY", "OrderView", "authorised", "cancel_order", "order_of", "place_order", "provider_of", "why_impossible"]
 
 #: Why an order was placed.
 WHY = {
@@ -162,6 +162,16 @@ async def _possible(tenant: str, who: PersonSeen, package: dict[str, Any]) -> No
     if still:
         says = "waits to be decided" if still[0]["status"] == "complete" else "is still on its way"
         raise Conflict(f"An order of “{package['title']}” for {who.name} {says}. Nothing was ordered a second time.")
+
+
+async def why_impossible(viewer: Viewer, who: PersonSeen, package: UUID) -> str:
+    """Why a package cannot be ordered for somebody now, as a sentence; '' if it can."""
+    try:
+        async with tenant_transaction(viewer.tenant):
+            await _possible(viewer.tenant, who, await _package(package))
+    except (Conflict, Invalid) as error:
+        return str(error)
+    return ""
 
 
 def _first(package: dict[str, Any], provider: ScreeningProvider) -> OrderStatus:

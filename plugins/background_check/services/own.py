@@ -29,7 +29,7 @@ from ..rules.texts import AUTHORISATION
 from ..tables.consents import Consent, Notice
 from ..tables.decided import AdverseAction, CheckDetermination
 from ..tables.orders import CheckOrder, Package, ProviderAccount
-from .consents import WITHDRAWN, Step, own_row, steps_of
+from .consents import WITHDRAWN, Step, agency_in, own_row, steps_of
 from .consents_kept import Kept, kept_of
 from .order_view import changed_since
 
@@ -68,7 +68,7 @@ class OwnCheck(msgspec.Struct, frozen=True, kw_only=True):
     """One's own check. ``link`` is where the person goes on, while it can be used; ``says`` the words of the decision.
 
     ``agency`` is whom the check is made by; ``way`` the provider's: api, record, upload, list; ``conditions`` codes of
-    ``rules.conditions``.
+    ``rules.conditions``; ``opens_at`` where the person asks for a certificate.
     """
 
     id: UUID
@@ -91,6 +91,7 @@ class OwnCheck(msgspec.Struct, frozen=True, kw_only=True):
     eta: date | None
     ordered_at: datetime
     requested_on: date | None
+    opens_at: str
     can_end: bool
     signed: bool
     answer_until: date | None
@@ -172,7 +173,8 @@ async def _own(tenant: str, row: Mapping[str, Any]) -> OwnCheck:
         id=row["id"],
         title=package["title"],
         searches=tuple(package["searches"]),
-        agency=str(account["settings"].get("agency_name") or account["title"]),
+        agency=agency_in(account["settings"], account["title"]),
+        opens_at=_safe(str(account["settings"].get("opens_at") or "")) if way == "upload" else "",
         way=way,
         how=package["how"],
         consumer_report=bool(package["consumer_report"] or (provider and provider.consumer_reports)),

@@ -11,7 +11,7 @@ import msgspec
 
 from staffing.api import Conflict, Invalid, NotAllowed, NotFound, Viewer, record, refuse_private, tenant_transaction
 
-from ..rules.kinds import KIND_NAMES
+from ..rules.kinds import known
 from ..tables.orders import CheckOrder, Package, ProviderAccount
 from .order_view import PackageView, package_view
 
@@ -54,7 +54,7 @@ def _wrong(form: Form) -> dict[str, str]:
         wrong["title"] = "Give the package a name, as people should read it."
     if not form.kinds:
         wrong["kinds"] = "Choose at least one kind of evidence that it gives."
-    elif unknown := sorted(set(form.kinds) - set(KIND_NAMES)):
+    elif unknown := sorted(kind for kind in form.kinds if not known(kind)):
         wrong["kinds"] = f"No rule knows the kind {', '.join(unknown)}."
     if form.purpose not in PURPOSES:
         wrong["purpose"] = "Choose what it is made for."
@@ -145,8 +145,8 @@ async def _refuse_other_evidence(package: UUID, form: Form, before: Mapping[str,
     )
     if open_:
         raise Conflict(
-            f"{open_} {'order' if open_ == 1 else 'orders'} of this package {'is' if open_ == 1 else 'are'} open, so what it is for "
-            "cannot change under them. Make a new package, and switch this one off."
+            f"Orders of this package are open ({open_}), so what it is for cannot change under them. Make a new package, and "
+            "switch this one off."
         )
 
 

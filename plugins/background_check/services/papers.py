@@ -46,7 +46,7 @@ def _upload_providers() -> list[str]:
 async def follow_papers(timestamp: int = 0) -> None:
     """Bring every check that waits for a paper, or rests on one, to where the reviews are. Twice is harmless."""
     for each in await districts():
-        await follow_all(each.id)
+        await follow_all(each)
 
 
 async def follow_all(tenant: str, person: UUID | None = None) -> int:

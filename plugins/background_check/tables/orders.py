@@ -97,6 +97,9 @@ class CheckOrder(Table, db=DB, tablename="check_order", schema=SCHEMA):
     opened_again_at = Timestamptz(
         null=True, default=None, help_text="When its result changed after a decision; a later decision answers it."
     )
+    last_action_on = Date(
+        null=True, default=None, help_text="The last action, kept when what told of it was destroyed; retention counts from it."
+    )
     next_try_at = Timestamptz(null=True, default=None)
     tries = Integer(default=0)
     asked = JSONB(default="[]")

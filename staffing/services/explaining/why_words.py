@@ -178,14 +178,15 @@ def conditions_of(terms: TermsVersion) -> Iterator[str]:
         by = f" by {terms.asked_within} days after the start" if terms.asked_within is not None else ""
         yield f"What is missing has been asked for{by}."
     if terms.results_in:
-        yield f"Back and clear: {_kinds(terms.results_in, ' or ')}."
+        yield f"Back and clear: {_kinds(terms, terms.results_in, ' or ')}."
     if terms.results_all:
-        yield f"Back and clear: {_kinds(terms.results_all, ' and ')}."
+        yield f"Back and clear: {_kinds(terms, terms.results_all, ' and ')}."
     if terms.papers:
-        yield f"Held: {_kinds(terms.papers, ' and ')}."
+        yield f"Held: {_kinds(terms, terms.papers, ' and ')}."
     if terms.conditions:
         yield terms.conditions
 
 
-def _kinds(kinds: tuple[str, ...], word: str) -> str:
-    return word.join(lower_first(reasons.about(kind)) for kind in kinds)
+def _kinds(terms: TermsVersion, kinds: tuple[str, ...], word: str) -> str:
+    of = {kind: f" ({', '.join(places)})" for kind, places in terms.of.items()}
+    return word.join(lower_first(reasons.about(kind)) + of.get(kind, "") for kind in kinds)

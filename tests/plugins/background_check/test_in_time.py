@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plugins.background_check.rules.notices_in_time import duties, duty_of, last_sure_day, late, on_leaving
 from plugins.background_check.rules.portable import KINDS, LENGTH, last_day, typed, written
-
 from staffing import host, rulebook
 
 ZONE = "America/New_York"
@@ -98,7 +98,9 @@ def test_a_code_is_read_however_it_is_typed(numbers: list[int]) -> None:
     assert typed(code.lower()) == typed(f"  {code.replace('-', ' ')} ".replace("lehigh valley", "lehigh-valley")) == found
 
 
-@pytest.mark.parametrize("text", ["", "dayton", "dayton.", ".AAAAA", "dayton.AAAAA", "dayton." + "A" * 24 + "O", "../x." + "A" * 25])
+@pytest.mark.parametrize(
+    "text", ["", "dayton", "dayton.", ".AAAAA", "dayton.AAAAA", "dayton." + "A" * 24 + "O", "../x." + "A" * 25]
+)
 def test_what_cannot_be_a_code_is_none(text: str) -> None:
     assert typed(text) is None
 
