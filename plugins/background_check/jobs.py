@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from .services.certificates import PRINT, print_destruction
 from .services.events import EVENTS, work_off
+from .services.fair_clock import CLOCKS, clocks
+from .services.keeping import DESTROY, destroy
+from .services.notices import print_notice
 from .services.onward import RENEWALS, SHARES, renewals, shares
 from .services.reconcile import RECONCILE, SWEEP, reconcile, sweep
 from .services.sending import SEND, send
 from .services.withdrawing import END, end_withdrawn
 
 __all__ = [
+    "CLOCKS",
+    "DESTROY",
     "END",
     "EVENTS",
+    "PRINT",
     "RECONCILE",
     "RENEWALS",
     "SEND",
     "SHARES",
     "SWEEP",
+    "clocks",
+    "destroy",
     "end_withdrawn",
+    "print_destruction",
+    "print_notice",
     "reconcile",
     "renewals",
     "send",

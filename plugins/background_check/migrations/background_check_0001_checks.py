@@ -370,6 +370,18 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, type, dict[str, Any]], ...]]] = {
             ("made_at", Timestamptz, {"default": TimestamptzNow()}),
         ),
     ),
+    "CountsShown": (
+        "counts_shown",
+        (
+            ("id", UUID, {"default": UUID4(), "primary_key": True}),
+            ("tenant", Text, {"default": current_tenant}),
+            ("purpose", Text, {"default": ""}),
+            ("period", Text, {"default": ""}),
+            ("body", JSONB, {"default": "{}"}),
+            ("made_by", Text, {"default": ""}),
+            ("made_at", Timestamptz, {"default": TimestamptzNow()}),
+        ),
+    ),
     "SelfDescription": (
         "self_description",
         (

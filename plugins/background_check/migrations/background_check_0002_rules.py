@@ -41,6 +41,7 @@ CREATE UNIQUE INDEX destruction_number ON background_check.destruction (tenant, 
 CREATE UNIQUE INDEX reminder_once ON background_check.reminder (tenant, person, rule, runs_out, days);
 CREATE UNIQUE INDEX share_code ON background_check.share (tenant, digest);
 CREATE UNIQUE INDEX self_description_once ON background_check.self_description (tenant, person);
+CREATE UNIQUE INDEX counts_shown_once ON background_check.counts_shown (tenant, purpose, period);
 CREATE INDEX check_order_person ON background_check.check_order (person);
 CREATE INDEX check_order_open ON background_check.check_order (tenant, status) WHERE outcome IS NULL;
 CREATE INDEX check_order_order_ref ON background_check.check_order (account, order_ref) WHERE order_ref <> '';

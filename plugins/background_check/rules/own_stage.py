@@ -51,6 +51,7 @@ class Stage(enum.StrEnum):
     NOT_CLEARED = "not_cleared"
     ENDED = "ended"
     WITHDRAWING = "withdrawing"
+    CAME_ANYWAY = "came_anyway"
     CANCELED = "canceled"
     EXPIRED = "expired"
 
@@ -61,7 +62,7 @@ TURNS: dict[Stage, Turn] = {
     **dict.fromkeys((Stage.SOURCE_WAITS, Stage.ANSWER), Turn.YOURS),
     **dict.fromkeys((Stage.SENDING, Stage.LATE, Stage.LISTED, Stage.ASKING, Stage.UNDER_AGE, Stage.REFUSED), Turn.DISTRICT),
     **dict.fromkeys((Stage.LINK_OVER, Stage.PAUSED, Stage.DECIDING, Stage.SECOND, Stage.ANSWERED, Stage.AGAIN), Turn.DISTRICT),
-    **dict.fromkeys((Stage.EXPIRED, Stage.WITHDRAWING), Turn.DISTRICT),
+    **dict.fromkeys((Stage.EXPIRED, Stage.WITHDRAWING, Stage.CAME_ANYWAY), Turn.DISTRICT),
     **dict.fromkeys((Stage.LOOKING, Stage.DISPUTED), Turn.SOURCE),
     **dict.fromkeys((Stage.CLEARED, Stage.WITH_CONDITIONS, Stage.NOT_CLEARED, Stage.ENDED, Stage.CANCELED), Turn.DONE),
 }
@@ -109,8 +110,8 @@ def stage_of(stand: Stand, at: datetime) -> Stage:
         return Stage.AGAIN
     if stand.second:
         return Stage.SECOND
-    if stand.withdrawn and not status.over and status is not OrderStatus.COMPLETE:
-        return Stage.WITHDRAWING
+    if stand.withdrawn and not status.over:
+        return Stage.CAME_ANYWAY if status is OrderStatus.COMPLETE else Stage.WITHDRAWING
     return _on_its_way(stand, at)
 
 

@@ -26,7 +26,7 @@ LONGEST = 240
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One kind of thing. ``of``: it belongs to a ``check``, to a ``person`` alone, or to the ``district``.
 
-    ``months`` are kept after ``after``; ``least`` is what a cited law asks for at least, ``timers`` says that a place's timer that
+    ``months`` are kept after ``after``; ``least`` is what a cited law asks for at least; with ``timers`` a place's timer that
     counts may ask for more. ``basis`` "composed" is a default that no law sets.
     """
 
@@ -108,7 +108,9 @@ def items() -> tuple[Item, ...]:
 def rules(jurisdiction: str, timers: Iterable[Timer], choices: Mapping[str, Choice]) -> tuple[Rule, ...]:
     """How long everything is kept in a district. ``timers`` are those that count there."""
     asking = sorted((timer for timer in timers if timer.retention_years), key=lambda one: -(one.retention_years or 0))
-    limit = next((one for one in LIMITS if jurisdiction == one.jurisdiction or jurisdiction.startswith(f"{one.jurisdiction}-")), None)
+    limit = next(
+        (one for one in LIMITS if jurisdiction == one.jurisdiction or jurisdiction.startswith(f"{one.jurisdiction}-")), None
+    )
     return tuple(_rule(item, asking, limit, choices.get(item.item)) for item in items())
 
 

@@ -195,11 +195,11 @@ async def finish(viewer: Viewer, action: UUID, channels: Sequence[str], *, versi
     async with tenant_transaction(viewer.tenant):
         row, on = await opened(viewer, action, version)
         require(await standing(viewer.tenant, row), Act.FINISH, on, by=who(viewer))
-        order = await locked(row["order"])
+        order = await locked(row["of_order"])
         form = await _last_form(row)
         reason = "barred_by_law" if form.bar else "assessed_not_suitable"
         await close(viewer, row, Step.NOT_ELIGIBLE)
-        await determine(viewer, row["order"], Outcome.NOT_ELIGIBLE, reason, version=order["version"], through=action)
+        await determine(viewer, row["of_order"], Outcome.NOT_ELIGIBLE, reason, version=order["version"], through=action)
         made = await fair_letters.decision(viewer, row, form, channels, on)
         await settle(viewer, row["person"])
         await write_down(viewer, row, "fair:ended", ended=Step.NOT_ELIGIBLE.value, notice=f"N-{made.number}")
@@ -217,13 +217,13 @@ async def withdraw(viewer: Viewer, action: UUID) -> None:
         if Step(row["state"]) in fair_steps.ENDS:
             return
         require(await standing(viewer.tenant, row), Act.WITHDRAW, on)
-        order = await locked(row["order"])
+        order = await locked(row["of_order"])
         await Dispute.update({Dispute.ended: "taken_back", Dispute.ended_on: on, Dispute.ended_by: viewer.tag}).where(
             (Dispute.action == action) & (Dispute.ended == "")
         )
         await close(viewer, row, Step.WITHDRAWN)
         decides = system_viewer(viewer.tenant) if own else viewer
-        await determine(decides, row["order"], Outcome.WITHDRAWN, "person_withdrew", version=order["version"], through=action)
+        await determine(decides, row["of_order"], Outcome.WITHDRAWN, "person_withdrew", version=order["version"], through=action)
         await write_down(viewer, row, "fair:ended", ended=Step.WITHDRAWN.value)
 
 
@@ -285,7 +285,7 @@ async def _keep(viewer: Viewer, row: Mapping[str, Any], form: Form, number: int,
     _, policy_version = await policy_of(viewer.tenant)
     await Assessment.insert(
         Assessment(
-            order=row["order"],
+            order=row["of_order"],
             number=number,
             form=msgspec.json.encode(form).decode(),
             outcome=form.outcome,
@@ -301,7 +301,7 @@ async def _last_form(row: Mapping[str, Any]) -> Form:
     """The last full form of these steps: a short one says only that nothing changed."""
     kept = (
         await Assessment.select(Assessment.form)
-        .where((Assessment.order == row["order"]) & (Assessment.assessed_at >= row["opened_at"]))
+        .where((Assessment.order == row["of_order"]) & (Assessment.assessed_at >= row["opened_at"]))
         .order_by(Assessment.assessed_at, ascending=False)
         .output(load_json=True)
     )
@@ -310,12 +310,12 @@ async def _last_form(row: Mapping[str, Any]) -> Form:
 
 
 async def _end_well(viewer: Viewer, row: Mapping[str, Any], form: Form, *, told: bool) -> None:
-    order = await locked(row["order"])
+    order = await locked(row["of_order"])
     outcome = Outcome(form.outcome)
     reason = await _reason(order, outcome)
     await close(viewer, row, Step.ELIGIBLE)
     await determine(
-        viewer, row["order"], outcome, reason, conditions=form.conditions, version=order["version"], through=row["id"]
+        viewer, row["of_order"], outcome, reason, conditions=form.conditions, version=order["version"], through=row["id"]
     )
     await settle(viewer, row["person"])
     if told:

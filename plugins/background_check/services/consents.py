@@ -249,7 +249,7 @@ async def _check_name(tenant: str, person: UUID, typed: str, *, agreed: bool) ->
         who = await person_of(tenant, person)
         if not resembles(typed, who.given_name, who.family_name, who.latin_name):
             wrong["name"] = (
-                "This is not the name we have on record. Type it as it stands above. If that is wrong, call the volunteer office."
+                "This is not the name we have on record. Type it as it is shown. If that is wrong, call the volunteer office."
             )
     if not agreed:
         wrong["agree"] = "Tick the box if you agree. Without it nothing is asked for."

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from staffing.api import (
+    DB,
     OrderStatus,
     Outcome,
     PlaceSeen,
@@ -22,9 +23,10 @@ from staffing.api import (
     tenant_transaction,
 )
 
+from ..rules.fair_steps import PERSONS_MOVE
 from ..rules.reasons import stands
-from ..rules.whose_move import Move, Stand, whose
-from .holding import WAITS_ON_PERSON
+from ..rules.whose_move import TITLES, Move, Stand, whose
+from ..tables.orders import Package
 from .order_view import changed_since, may_see
 
 #: Lines of a page.
@@ -94,7 +96,7 @@ def stand_of(row: Mapping[str, Any]) -> Stand:
         decided=row["outcome"] is not None,
         again=changed_since(row["opened_again_at"], row["decided_at"]),
         waits_for_second=row["decided"] == "waits_for_second",
-        answering=row["fair"] in WAITS_ON_PERSON,
+        answering=row["fair"] in PERSONS_MOVE,
         tries=row["tries"],
         account_off=row["account_state"] == "off",
         said=row["result"] is not None,
@@ -104,13 +106,12 @@ def stand_of(row: Mapping[str, Any]) -> Stand:
 
 def _since(row: Mapping[str, Any]) -> datetime:
     moments = (row["ordered_at"], row["completed_at"], row["revised_at"], row["opened_again_at"], row["decided_at"])
-    return max(moment for moment in moments if moment)
+    last: datetime = max(moment for moment in moments if moment)
+    return last
 
 
 async def rows_of(people: Sequence[UUID] | None = None, package: UUID | None = None) -> list[Mapping[str, Any]]:
     """Every order, or those of these people. Inside a ``tenant_transaction``."""
-    from staffing.api import DB
-
     async with DB.connection() as connection:
         found: list[Mapping[str, Any]] = await connection.fetch(_LINES, list(people) if people is not None else None, package)
     return found
@@ -127,7 +128,7 @@ async def desk(viewer: Viewer, move: Move | None = None, *, words: str = "", pac
         for each, _ in moves:
             counts[each] += 1
         if move is None:
-            move = next((each for each in Move if counts[each]), Move.DECIDE)
+            move = next((each for each in TITLES if counts[each]), Move.DECIDE)
         mine = sorted((row for each, row in moves if each is move), key=_since, reverse=move is Move.DONE)
         pages = max(1, -(-len(mine) // PAGE))
         page = min(max(1, page), pages)
@@ -137,8 +138,6 @@ async def desk(viewer: Viewer, move: Move | None = None, *, words: str = "", pac
 
 
 async def _packages() -> list[tuple[UUID, str]]:
-    from ..tables.orders import Package
-
     return [(row["id"], row["title"]) for row in await Package.select(Package.id, Package.title).order_by(Package.title)]
 
 

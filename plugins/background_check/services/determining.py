@@ -186,7 +186,7 @@ def _last_day(outcome: Outcome, asked: date | None, of: Ordered) -> date | None:
         return None
     limit = of.good_until
     if asked is None:
-        if limit is not None and limit <= of.today:
+        if limit is not None and limit < of.today:
             raise Invalid(f"This check was good through {limit} by the district’s own limit for “{of.title}”. Order a new one.")
         return limit
     says = ""
@@ -244,7 +244,7 @@ async def _touch(row: Mapping[str, Any]) -> None:
 
 async def _found(determination: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
     """A determination and its order, both locked for this transaction."""
-    row = await CheckDetermination.select(CheckDetermination.order).where(CheckDetermination.id == determination).first()
+    row = await CheckDetermination.select(CheckDetermination.order.as_alias("order")).where(CheckDetermination.id == determination).first()
     if row is None:
         raise NotFound("There is no such decision in this district.")
     order = await locked(row["order"])

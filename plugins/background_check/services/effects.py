@@ -28,6 +28,7 @@ from ..rules.reasons import FAVOURABLE
 from ..tables.decided import CheckDetermination
 from ..tables.orders import CheckOrder, Package, ProviderAccount
 from .holding import settle
+from .order_view import OrderView
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,3 +179,10 @@ async def set_conditions(viewer: Viewer, person: UUID) -> tuple[str, ...]:
         words = "The conditions of a check changed." if count else "No check of the person has conditions any more."
         await tell_of_person(viewer, person, {FACT: count or None}, words)
     return tuple(count)
+
+
+async def latest_day(tenant: str, order: OrderView) -> date | None:
+    """The last day to which a determination on this order could reach by the district's own limit; None without one."""
+    async with tenant_transaction(tenant):
+        row = await CheckOrder.select().where(CheckOrder.id == order.id).output(load_json=True).first()
+        return (await ordered(tenant, row)).good_until if row else None

@@ -171,6 +171,8 @@ async def _ask_whose(tenant: str, client: Client, batch: _Batch) -> None:
         except ProviderTrouble as trouble:
             if trouble.again:
                 raise
+        except Exception:  # one event's fault must not keep the others waiting
+            log.exception("%s was not told whose %s is", tenant, refs[0])
         async with tenant_transaction(tenant) as transaction:
             await transaction.connection.execute(_LEARNT, same[refs], msgspec.json.encode(found).decode(), ASKED)
 

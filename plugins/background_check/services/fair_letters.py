@@ -99,7 +99,7 @@ async def before(
     on: date,
 ) -> Told:
     """Send the letter before a decision. Inside a ``tenant_transaction``. Raises ``Invalid`` for what is missing, all at once."""
-    of = await _of(viewer, row["order"], row["person"])
+    of = await _of(viewer, row["of_order"], row["person"])
     extras = tuple(dict.fromkeys(key for timer in here for key in timer.extras))
     if wrong := _wrong(sending, of, here, extras, on):
         raise Invalid(f"Nothing was sent yet. {' '.join(wrong.values())}", wrong)
@@ -127,7 +127,7 @@ async def before(
     )
     await notices.send(
         viewer,
-        row["order"],
+        row["of_order"],
         of.person,
         "pre_adverse",
         letters.before(about),
@@ -183,7 +183,7 @@ def _wrong(sending: Sending, of: _Of, here: Sequence[Timer], extras: Sequence[st
 
 async def decision(viewer: Viewer, row: Mapping[str, Any], form: Form, channels: Sequence[str], on: date) -> Made:
     """Send the final letter. Inside a ``tenant_transaction``. Raises ``Invalid``."""
-    of = await _of(viewer, row["order"], row["person"])
+    of = await _of(viewer, row["of_order"], row["person"])
     answered = await Dispute.exists().where((Dispute.action == row["id"]) & Dispute.ended.not_in(["", "taken_back"]))
     number, ident = await notices.next_number(viewer.tenant), notices.new_id()
     about = msgspec.structs.replace(
@@ -197,7 +197,7 @@ async def decision(viewer: Viewer, row: Mapping[str, Any], form: Form, channels:
     )
     await notices.send(
         viewer,
-        row["order"],
+        row["of_order"],
         of.person,
         "final_adverse",
         letters.decision(about),
@@ -219,7 +219,7 @@ async def good_end(viewer: Viewer, row: Mapping[str, Any]) -> Made | None:
         return None
     made = (
         await CheckDetermination.select()
-        .where((CheckDetermination.order == row["order"]) & (CheckDetermination.state == "final"))
+        .where((CheckDetermination.order == row["of_order"]) & (CheckDetermination.state == "final"))
         .output(load_json=True)
         .first()
     )
@@ -227,7 +227,7 @@ async def good_end(viewer: Viewer, row: Mapping[str, Any]) -> Made | None:
     if made is None or made["outcome"] not in favourable:
         return None
     on = await day_here(viewer.tenant)
-    of = await _of(viewer, row["order"], row["person"])
+    of = await _of(viewer, row["of_order"], row["person"])
     number, ident = await notices.next_number(viewer.tenant), notices.new_id()
     about = msgspec.structs.replace(await _about(viewer, of, number, on), **_first(row), conditions=tuple(made["conditions"]))
     ways = tuple(row["terms"].get("channels", ()))
@@ -235,7 +235,7 @@ async def good_end(viewer: Viewer, row: Mapping[str, Any]) -> Made | None:
         ways = tuple(way for way in ways if way != "email") or ("hand",)
     await notices.send(
         viewer,
-        row["order"],
+        row["of_order"],
         of.person,
         "resolved",
         letters.good_end(about),
@@ -269,7 +269,7 @@ async def good_ends(viewer: Viewer) -> int:
             )
             made = await good_end(viewer, again) if again else None
             if made is not None:
-                await record("fair:told_of_good_end", f"check/{row['order']}", actor=viewer.tag, notice=f"N-{made.number}")
+                await record("fair:told_of_good_end", f"check/{row['of_order']}", actor=viewer.tag, notice=f"N-{made.number}")
                 written += 1
     return written
 
@@ -278,7 +278,7 @@ async def first_form(row: Mapping[str, Any]) -> Form:
     """The newest first assessment of these steps. Raises ``NotFound``."""
     kept = (
         await Assessment.select(Assessment.form)
-        .where((Assessment.order == row["order"]) & (Assessment.number == 1) & (Assessment.assessed_at >= row["opened_at"]))
+        .where((Assessment.order == row["of_order"]) & (Assessment.number == 1) & (Assessment.assessed_at >= row["opened_at"]))
         .order_by(Assessment.assessed_at, ascending=False)
         .output(load_json=True)
         .first()

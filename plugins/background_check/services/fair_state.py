@@ -24,7 +24,7 @@ async def standing(tenant: str, row: Mapping[str, Any]) -> Standing:
     policy, _ = await policy_of(tenant)
     disputes = await Dispute.select(Dispute.ended).where(Dispute.action == row["id"])
     first = await Assessment.select(Assessment.assessed_account, Assessment.assessed_by).where(
-        (Assessment.order == row["order"]) & (Assessment.number == 1) & (Assessment.assessed_at >= row["opened_at"])
+        (Assessment.order == row["of_order"]) & (Assessment.number == 1) & (Assessment.assessed_at >= row["opened_at"])
     )
     terms = row["terms"]
     delivery = ""
@@ -69,7 +69,7 @@ async def opened(
     row = await AdverseAction.select(AdverseAction.order, AdverseAction.person).where(AdverseAction.id == action).first()
     if row is None or (own and row["person"] != viewer.person):
         raise NotFound("There is no such letter for you." if own else "There are no such steps in this district.")
-    await locked(row["order"])
+    await locked(row["of_order"])
     found: dict[str, Any] | None = await AdverseAction.select().where(AdverseAction.id == action).output(load_json=True).first()
     if found is None:
         raise NotFound("There are no such steps in this district.")
@@ -98,7 +98,7 @@ async def move(row: Mapping[str, Any], to: Step, values: Mapping[Any, Any] | Non
 
 async def write_down(viewer: Viewer, row: Mapping[str, Any], act: str, **facts: Any) -> None:
     """One entry of the journal about the check. Call it last."""
-    await record(act, f"check/{row['order']}", actor=viewer.tag, steps=str(row["id"]), **facts)
+    await record(act, f"check/{row['of_order']}", actor=viewer.tag, steps=str(row["id"]), **facts)
 
 
 def as_json(value: Any) -> str:

@@ -50,6 +50,8 @@ SOURCES: dict[str, dict[str, str]] = {
     },
 }
 KINDS = {"rap_back": "Notice of a state or provider", "self_notice": "The person’s own notice", "other": "Other word"}
+#: Word that comes by itself.
+BY_ITSELF = {"first_district": "The district that this clearance was taken over from took it off its record"}
 #: How a flag ends, as HR chooses it.
 ENDINGS = {
     "nothing_changes": "Nothing changes",

@@ -11,6 +11,7 @@ import msgspec
 
 from staffing.api import LapseAhead, OrderStatus, lapses_ahead, tenant_transaction
 
+from ..rules.portable import KINDS
 from ..tables.orders import CheckOrder, Package
 
 PLUGIN = "background_check"
@@ -27,7 +28,7 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunningOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule of this plugin whose evidence runs out for one person, over all of their work.
+    """A rule on a check whose evidence runs out for one person, over all of their work.
 
     ``last_good_day`` is the earliest of them. ``open_order`` is a new check that is on its way or waits to be decided already.
     """
@@ -50,19 +51,34 @@ class RunningOut(msgspec.Struct, frozen=True, kw_only=True):
         return self.suggested is not None and self.suggested.package in set(packages)
 
 
+async def orderable(tenant: str) -> list[tuple[UUID, str]]:
+    """The packages that can be ordered, by title, for a form to choose from."""
+    async with tenant_transaction(tenant):
+        rows = await _packages()
+    return [(row["id"], row["title"]) for row in rows]
+
+
+async def _packages() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        await Package.select(Package.id, Package.title, Package.kinds, Package.purpose)
+        .where(Package.active.eq(True) & (Package.account.state != "off"))
+        .order_by(Package.title)
+        .output(load_json=True)
+    )
+    return rows
+
+
 async def running_out(tenant: str, days: int, person: UUID | None = None) -> list[RunningOut]:
-    """What runs out within so many days or has run out, the soonest first; ``person`` narrows it to one."""
-    found = [lapse for lapse in await lapses_ahead(tenant, days, person) if lapse.plugin == PLUGIN]
+    """What runs out within so many days or has run out, the soonest first; ``person`` narrows it to one.
+
+    Rules of this plugin, and a district's own that ask for a check.
+    """
+    found = [one for one in await lapses_ahead(tenant, days, person) if one.plugin == PLUGIN or one.kind in KINDS]
     grouped: dict[tuple[UUID, str], list[LapseAhead]] = {}
     for lapse in found:
         grouped.setdefault((lapse.person, lapse.rule), []).append(lapse)
     async with tenant_transaction(tenant):
-        packages: list[dict[str, Any]] = (
-            await Package.select(Package.id, Package.title, Package.kinds, Package.purpose)
-            .where(Package.active.eq(True) & (Package.account.state != "off"))
-            .order_by(Package.title)
-            .output(load_json=True)
-        )
+        packages = await _packages()
         orders: list[dict[str, Any]] = (
             await CheckOrder.select(
                 CheckOrder.id,

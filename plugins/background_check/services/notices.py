@@ -230,7 +230,7 @@ async def own_letters(viewer: Viewer) -> list[NoticeSeen]:
 _COLUMNS = (
     Notice.id,
     Notice.number,
-    Notice.order,
+    Notice.order.as_alias("order"),
     Notice.person,
     Notice.kind,
     Notice.language,

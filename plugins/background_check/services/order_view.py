@@ -199,6 +199,8 @@ async def view_of(viewer: Viewer, order: UUID) -> OrderView:
         answering=action is not None and action["state"] in PERSONS_MOVE,
         tries=row["tries"],
         account_off=package.account_state == "off",
+        said=row["result"] is not None,
+        followed=await _followed(row),
     )
     await note_looks(viewer, [order])
     own = {"person", "package", "status", "result", "outcome", "searches"}
@@ -223,6 +225,14 @@ async def view_of(viewer: Viewer, order: UUID) -> OrderView:
         notices=tuple((one["kind"], one["made_at"], one["delivery"]) for one in notices),
         action=action["id"] if action else None,
         action_state=action["state"] if action else "",
+    )
+
+
+async def _followed(row: Mapping[str, Any]) -> bool:
+    return await CheckOrder.exists().where(
+        (CheckOrder.person == row["person"])
+        & (CheckOrder.package == row["package"])
+        & (CheckOrder.ordered_at > row["ordered_at"])
     )
 
 

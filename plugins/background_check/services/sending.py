@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 SEND = "background_check:send"
 TAKE_BACK = "background_check:take_back"
+#: What stands on an order that a fault of ours, or of a provider's plugin, keeps from being sent.
+FAULT = "Something went wrong here while the order was being sent. It was noted, and we try again by ourselves; nothing is lost."
 #: Seconds until the second try; each further wait is twice as long, up to the longest. It goes on until the order is ended.
 FIRST_WAIT, LONGEST_WAIT = 30.0, 3600.0
 
@@ -95,12 +97,17 @@ async def _send(tenant: str, ident: UUID) -> None:
         if await _ended_meanwhile(tenant, ident):
             async with tenant_transaction(tenant):
                 await enqueue(TAKE_BACK, tenant=tenant, order=str(ident))
+    except NotFound as exc:
+        await _refused(tenant, ident, ProviderTrouble(str(exc), again=False, code="gone"))
     except (ProviderTrouble, Unusable, Conflict) as exc:
         trouble = as_trouble(exc)
-        if not trouble.again:
+        if trouble.again:
+            await _try_later(tenant, ident, row["account"], trouble)
+        else:
             await _refused(tenant, ident, trouble)
-            return
-        await _try_later(tenant, ident, row["account"], trouble)
+    except Exception:  # a provider of somebody else's plugin may raise anything; the order must show that it is stuck
+        log.exception("the order %s of %s could not be sent", ident, tenant)
+        await _try_later(tenant, ident, row["account"], ProviderTrouble(FAULT, again=True, code="fault"))
     else:
         await answers(tenant, row["account"])
         await work_soon(tenant, row["account"])  # its events may have been faster than our writing down its references

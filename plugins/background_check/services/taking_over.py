@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from staffing.api import (
     give_evidence,
     now,
     people_named,
+    people_of,
     person_of,
     record,
     system_viewer,
@@ -163,6 +164,40 @@ async def accept(viewer: Viewer, text: str, person: UUID) -> list[UUID]:
             rules=list(means.rules),
         )
     return given
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What this district took over for somebody."""
+
+    person: UUID
+    name: str
+    district: str
+    items: tuple[Shown, ...]
+    at: datetime
+    by: str
+
+
+async def taken_lately(viewer: Viewer) -> list[Taken]:
+    """The last fifty times that this district took something over, the newest first. Raises ``NotAllowed``."""
+    if viewer.role not in {"hr", "admin"}:
+        raise NotAllowed("Clearances of other districts are open to the district’s HR clearance staff alone.")
+    async with tenant_transaction(viewer.tenant):
+        rows: list[dict[str, Any]] = (
+            await Accepted.select().order_by(Accepted.decided_at, ascending=False).limit(50).output(load_json=True)
+        )
+        people = await people_of(viewer.tenant, {row["person"] for row in rows})
+    return [
+        Taken(
+            person=row["person"],
+            name=people[row["person"]].name,
+            district=row["from_name"],
+            items=tuple(msgspec.convert({k: v for k, v in item.items() if k != "gone_on"}, Shown) for item in row["items"]),
+            at=row["decided_at"],
+            by=row["decided_by"],
+        )
+        for row in rows
+        if row["person"] in people
+    ]
 
 
 async def _given(viewer: Viewer, share: UUID, person: UUID) -> list[UUID]:

@@ -17,6 +17,7 @@ PAGES = (
     "answers",
     "flags",
     "sharing",
+    "own_notice",
     "keeping",
     "disparity",
 )

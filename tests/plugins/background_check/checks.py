@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+
 from plugins.background_check.services.connections import sealed_for
 from plugins.background_check.tables.orders import CheckOrder, Package, ProviderAccount
-
 from staffing.api import seal, tenant_transaction
 from tests.factories import json_text, make_person
 
@@ -44,9 +44,7 @@ async def make_package(account: UUID, *, tenant: str = TENANT, **columns: Any) -
     return row.id
 
 
-async def make_order(
-    account: UUID, package: UUID, *, tenant: str = TENANT, person: UUID | None = None, **columns: Any
-) -> UUID:
+async def make_order(account: UUID, package: UUID, *, tenant: str = TENANT, person: UUID | None = None, **columns: Any) -> UUID:
     """An order that waits to be sent, for a person of its own unless one is given."""
     person = person or await make_person(tenant)
     values = {"status": "to_send", "why": "needed", "ordered_by": "hr/- Vonda"} | columns

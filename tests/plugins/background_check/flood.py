@@ -17,8 +17,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from plugins.background_check.tables.orders import CheckOrder
 
+from plugins.background_check.tables.orders import CheckOrder
 from staffing.api import tenant_transaction
 from staffing.store.tables import Person
 from tests.doubles.world import PACKAGES, stamp
@@ -70,7 +70,7 @@ class Flood:
     """What is posted, what the provider has, and what must come of it. The same ``seed`` gives the same flood."""
 
     def __init__(self, posts: int, seed: int = 5) -> None:
-        self.random = random.Random(seed)  # noqa: S311  a shuffled test, not a secret
+        self.random = random.Random(seed)
         self.forged, self.twice = round(posts * FORGED), round(posts * DUPLICATES)
         self.unique = posts - self.forged - self.twice
         orders = max(len(ENDS), self.unique // EVENTS_OF_AN_ORDER)
@@ -126,28 +126,26 @@ class Flood:
         self.account = await make_account(settings={"address": provider}, secrets={"api_key": KEY})
         package = await make_package(self.account, code="volunteer_standard")
         people, orders = [], []
-        for number in range(len(self.ends)):
-            invitation, _, candidate = self.ids(number)
-            names = {"given_name": "Rosa", "family_name": f"Example{number}", "search_name": f"rosa example{number}"}
-            people.append(Person(id=uuid4(), email=f"flood{number}@example.org", invented=True, **names))
-            order = CheckOrder(
-                account=self.account,
-                package=package,
-                person=people[-1].id,
-                status="awaiting_subject",
-                order_ref=invitation,
-                subject_ref=candidate,
-                ordered_by="hr/- Vonda",
-                why="needed",
-            )
-            orders.append(order)
-        self.orders = [order.id for order in orders]
         async with tenant_transaction(TENANT):
+            for number in range(len(self.ends)):
+                invitation, _, candidate = self.ids(number)
+                names = {"given_name": "Rosa", "family_name": f"Example{number}", "search_name": f"rosa example{number}"}
+                people.append(Person(id=uuid4(), email=f"flood{number}@example.org", invented=True, **names))
+                order = CheckOrder(
+                    account=self.account,
+                    package=package,
+                    person=people[-1].id,
+                    status="awaiting_subject",
+                    order_ref=invitation,
+                    subject_ref=candidate,
+                    ordered_by="hr/- Vonda",
+                    why="needed",
+                )
+                orders.append(order)
             for start in range(0, len(people), 500):
                 await Person.insert(*people[start : start + 500])
-                for order in orders[start : start + 500]:
-                    order.tenant = TENANT
                 await CheckOrder.insert(*orders[start : start + 500])
+        self.orders = [order.id for order in orders]
 
     def posts(self) -> list[Post]:
         """Everything that is posted, shuffled: each event about its order by one of its names, some again, some forged."""
@@ -228,6 +226,24 @@ async def send(posts: list[Post], port: int, when: dict[int, Callable[[], object
 
     await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
     return counted, time.perf_counter() - begun
+
+
+async def waiting() -> int:
+    """How many events wait to be worked off."""
+    async with tenant_transaction(TENANT) as transaction:
+        found: int = await transaction.connection.fetchval(
+            "SELECT count(*) FROM background_check.check_event WHERE state = 'new'"
+        )
+    return found
+
+
+async def followed() -> int:
+    """How many orders are no longer where they began."""
+    async with tenant_transaction(TENANT) as transaction:
+        found: int = await transaction.connection.fetchval(
+            "SELECT count(DISTINCT subject) FROM journal WHERE action = 'check:followed'"
+        )
+    return found
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+
 from plugins.background_check.rules.assessing import Duties, Form, Item, Weighed, factors_asked
 from plugins.background_check.rules.fair_steps import Step
 from plugins.background_check.services import adverse, fair_letters
 from plugins.background_check.tables.consents import Notice
 from plugins.background_check.tables.decided import AdverseAction
-
 from staffing.hookspecs import Viewer
 from staffing.services import plugins
 from staffing.services.actors import Actor, Role

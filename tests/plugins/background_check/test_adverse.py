@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+
 from plugins.background_check.rules.assessing import Item
 from plugins.background_check.rules.fair_steps import Step
 from plugins.background_check.services import adverse, answering, policies
 from plugins.background_check.services.determining import determine, second
 from plugins.background_check.tables.decided import Assessment, CheckDetermination, Dispute
-
 from staffing.api import Conflict, Invalid, NotAllowed, NotFound, Outcome, evidence_of, unseal
 from staffing.store.engine import tenant_transaction
 from staffing.store.tables import ClosedDay
@@ -50,7 +50,11 @@ async def test_from_a_record_to_the_final_letter_with_an_answer_in_between(check
     assert await adverse.assess(check.hr, ident, form(), version=1) is Step.TO_NOTIFY
     await adverse.send_pre_notice(check.hr, ident, sending("email"), version=2)
     row = await action(check)
-    assert (row["state"], row["rule"], row["deadline"]) == ("waiting", "default", date(2026, 12, 2))  # Thanksgiving is no work day
+    assert (row["state"], row["rule"], row["deadline"]) == (
+        "waiting",
+        "default",
+        date(2026, 12, 2),
+    )  # Thanksgiving is no work day
     assert await fact(check) == "answering"
 
     at(monkeypatch, date(2026, 11, 30))
@@ -122,7 +126,9 @@ async def test_a_corrected_report_ends_well_for_that_reason(check: Check, monkey
     row = await action(check)
     await adverse.end_dispute(check.hr, ident, "report_changed", version=row["version"])
     async with tenant_transaction(check.tenant) as transaction:
-        await transaction.connection.execute("UPDATE background_check.check_order SET result = 'clear' WHERE id = $1", check.order)
+        await transaction.connection.execute(
+            "UPDATE background_check.check_order SET result = 'clear' WHERE id = $1", check.order
+        )
     row = await action(check)
     await adverse.reassess(check.hr, ident, form("eligible", related=False), version=row["version"])
     async with tenant_transaction(check.tenant):
@@ -159,7 +165,11 @@ async def test_nobody_is_turned_away_by_a_determination_without_these_steps(chec
 
 @pytest.mark.parametrize(
     ("result", "status", "says"),
-    [("clear", "complete", "found nothing"), (None, "in_progress", "not answered yet"), ("record_found", "disputed", "not answered")],
+    [
+        ("clear", "complete", "found nothing"),
+        (None, "in_progress", "not answered yet"),
+        ("record_found", "disputed", "not answered"),
+    ],
 )
 async def test_only_a_check_with_an_answer_that_is_not_clear_has_fair_steps(database, monkeypatch, result, status, says) -> None:
     at(monkeypatch, TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+
 from plugins.background_check.rules.events import Named, by_reference, orders_of
 
 INVITED, REPORTED, OLD, STRANGER = (uuid4() for _ in range(4))

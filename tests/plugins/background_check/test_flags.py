@@ -184,7 +184,7 @@ async def test_a_flag_leads_to_the_fair_steps_only_where_they_are_open_and_the_h
         action = AdverseAction(order=order, person=rosa, state="assessing", rule="default", opened_by=VONDA.tag)
         await AdverseAction.insert(action)
     await end(VONDA, flag, "not_eligible", "To be looked at by the fair steps.")
-    assert (await held(rosa), (await row_of(flag))["order"]) == ("deciding", order)
+    assert (await held(rosa), (await row_of(flag))["of_order"]) == ("deciding", order)
 
     async with tenant_transaction("alder"):
         await AdverseAction.update({AdverseAction.state: "waiting"}).where(AdverseAction.id == action.id)
@@ -325,7 +325,7 @@ async def test_when_somebody_leaves_california_is_told_once_that_the_district_is
     left = await gone(date(2026, 10, 30))
     await gone(date(2026, 12, 30))  # still at work
     await gone(date(2026, 10, 30), holder="Valley Reads")  # their own employer's check
-    back = await gone(date(2026, 6, 1))
+    back = await gone(date(2026, 9, 30))
     await make_placement("sierra", person=back)
     vonda: Viewer = hr("sierra")
 

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
+
 from plugins.background_check.rules.under_review import FACT
 from plugins.background_check.services.following import follow
 from plugins.background_check.tables.decided import CheckDetermination
 from plugins.background_check.tables.orders import CheckOrder
-
 from staffing.api import (
     Conflict,
     NotFound,

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from plugins.background_check.rules.following import REPORTED, Axes, after, asks_again
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.background_check.rules.following import REPORTED, Axes, after, asks_again
 from staffing.core.screening import OrderSeen, OrderStatus, Result
 
 S = OrderStatus

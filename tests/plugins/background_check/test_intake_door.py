@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+
 from plugins.background_check.services import intake
 from plugins.background_check.services.connections import sealed_for
 from plugins.background_check.tables.orders import ProviderAccount
-
 from staffing.api import seal, tenant_transaction
 from staffing.app import create_app
 from staffing.settings import Settings
@@ -61,9 +61,7 @@ async def jobs() -> int:
         )
 
 
-async def test_a_genuine_event_is_kept_without_its_body_and_answered_with_nothing(
-    door: httpx.AsyncClient, account: UUID
-) -> None:
+async def test_a_genuine_event_is_kept_without_its_body_and_answered_with_nothing(door: httpx.AsyncClient, account: UUID) -> None:
     body = event("evt1", id="rep1", candidate_id="can1", status="complete", result="consider", ssn="XXX-XX-1234")
     answer = await post(door, account, body)
     assert (answer.status_code, answer.content) == (200, b"")

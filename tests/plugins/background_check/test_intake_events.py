@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
 from plugins.background_check.providers.checkr import Checkr
 from plugins.background_check.providers.http import Patience
 from plugins.background_check.services.events import ASKED, NAMES_NOTHING, NOT_OURS, work_off
@@ -14,7 +15,6 @@ from plugins.background_check.services.exclusive import alone
 from plugins.background_check.services.intake import Taken, take
 from plugins.background_check.services.sending import send
 from plugins.background_check.tables.orders import ProviderAccount
-
 from staffing.api import tenant_transaction
 from tests.doubles.fixture import Screening, screening
 from tests.factories import json_text, make_tenant
@@ -58,7 +58,9 @@ async def posted(account: UUID, *bodies: bytes, key: str = KEY, tenant: str = "a
 
 async def events(tenant: str = "alder") -> dict[str, tuple[str, str]]:
     async with tenant_transaction(tenant) as transaction:
-        rows = await transaction.connection.fetch("SELECT provider_event, state, says FROM background_check.check_event ORDER BY id")
+        rows = await transaction.connection.fetch(
+            "SELECT provider_event, state, says FROM background_check.check_event ORDER BY id"
+        )
     return {row["provider_event"]: (row["state"], row["says"]) for row in rows}
 
 
@@ -137,7 +139,9 @@ async def test_what_concerns_another_districts_order_is_put_aside_and_changes_no
     assert await events() == {"evt1": ("new", ASKED)}
     asked = len(screening.calls(f"GET /v1/invitations/{their_row['order_ref']}"))
     await work_off("alder", str(account))
-    assert len(screening.calls(f"GET /v1/invitations/{their_row['order_ref']}")) == asked  # the provider is asked once whose it is
+    assert (
+        len(screening.calls(f"GET /v1/invitations/{their_row['order_ref']}")) == asked
+    )  # the provider is asked once whose it is
     await minutes_later(11)
     await work_off("alder", str(account))
     assert await events() == {"evt1": ("aside", NOT_OURS)}
@@ -175,7 +179,9 @@ async def test_while_the_provider_is_down_events_wait_and_the_account_says_so(
     order: UUID, account: UUID, screening: Screening
 ) -> None:
     report = await finished(order, screening)
-    await posted(account, event("evt1", id=report), event("evt2", "invitation.completed", id=(await order_row(order))["order_ref"]))
+    await posted(
+        account, event("evt1", id=report), event("evt2", "invitation.completed", id=(await order_row(order))["order_ref"])
+    )
     screening.faults(down=True)
     await work_off("alder", str(account))
     assert {state for state, _ in (await events()).values()} == {"new"}
@@ -216,9 +222,7 @@ async def test_one_orders_fault_keeps_no_others_events_waiting(
     assert (await order_row(second))["status"] == "complete"
 
 
-async def test_two_workers_do_not_work_off_one_account_at_the_same_time(
-    order: UUID, account: UUID, screening: Screening
-) -> None:
+async def test_two_workers_do_not_work_off_one_account_at_the_same_time(order: UUID, account: UUID, screening: Screening) -> None:
     report = await finished(order, screening)
     await posted(account, event("evt1", id=report))
     async with alone(f"check events {account}") as mine:

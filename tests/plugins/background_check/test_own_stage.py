@@ -47,7 +47,7 @@ CASES: list[tuple[dict[str, object], Stage]] = [
     ({"status": O.COMPLETE, "outcome": Outcome.ELIGIBLE, "again": True}, Stage.AGAIN),
     ({"status": O.COMPLETE, "outcome": Outcome.ELIGIBLE, "again": True, "notice": "answer"}, Stage.ANSWER),
     ({"status": O.IN_PROGRESS, "withdrawn": True}, Stage.WITHDRAWING),
-    ({"status": O.COMPLETE, "withdrawn": True}, Stage.DECIDING),
+    ({"status": O.COMPLETE, "withdrawn": True}, Stage.CAME_ANYWAY),
     ({"status": O.CANCELED, "withdrawn": True}, Stage.CANCELED),
     ({"status": O.CANCELED}, Stage.CANCELED),
     ({"status": O.EXPIRED}, Stage.EXPIRED),

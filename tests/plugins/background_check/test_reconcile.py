@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+
 from plugins.background_check.providers.checkr import Checkr
 from plugins.background_check.providers.http import Patience
 from plugins.background_check.services.reconcile import reconcile
 from plugins.background_check.services.sending import send
 from plugins.background_check.tables.orders import CheckOrder, ProviderAccount
-
 from staffing.api import tenant_transaction
 from tests.doubles.fixture import Screening, screening
 from tests.factories import json_text
@@ -42,7 +42,9 @@ async def order(account: UUID) -> UUID:
 
 async def hours_pass(order: UUID, hours: int) -> None:
     async with tenant_transaction("alder"):
-        await CheckOrder.update({CheckOrder.followed_at: datetime.now(UTC) - timedelta(hours=hours)}).where(CheckOrder.id == order)
+        await CheckOrder.update({CheckOrder.followed_at: datetime.now(UTC) - timedelta(hours=hours)}).where(
+            CheckOrder.id == order
+        )
 
 
 async def finished(order: UUID, screening: Screening, outcome: str) -> str:
@@ -79,7 +81,12 @@ async def test_what_was_followed_lately_or_is_over_is_not_asked_about(order: UUI
     for status in ("to_authorise", "canceled", "expired", "refused"):
         await make_order(account, package, status=status, order_ref="inv0", ordered_at=datetime.now(UTC) - timedelta(days=9))
     await make_order(
-        account, package, status="complete", outcome="eligible", order_ref="inv0", ordered_at=datetime.now(UTC) - timedelta(days=9)
+        account,
+        package,
+        status="complete",
+        outcome="eligible",
+        order_ref="inv0",
+        ordered_at=datetime.now(UTC) - timedelta(days=9),
     )
     looks = len(screening.calls("GET /v1/invitations/"))
     await reconcile()
@@ -95,9 +102,7 @@ async def test_twice_in_a_night_changes_nothing_more(order: UUID, screening: Scr
     assert (await order_row(order))["version"] == version
 
 
-async def test_an_account_in_trouble_keeps_no_other_from_being_compared(
-    order: UUID, account: UUID, screening: Screening
-) -> None:
+async def test_an_account_in_trouble_keeps_no_other_from_being_compared(order: UUID, account: UUID, screening: Screening) -> None:
     await finished(order, screening, "clear")
     async with tenant_transaction("alder"):
         await ProviderAccount.update({ProviderAccount.made_at: datetime.now(UTC)}).where(ProviderAccount.id == account)

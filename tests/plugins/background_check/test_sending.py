@@ -7,18 +7,30 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+
 from plugins.background_check.providers.checkr import Checkr
 from plugins.background_check.providers.http import Patience
+from plugins.background_check.services import connections
 from plugins.background_check.services.connections import sealed_for
 from plugins.background_check.services.following import follow
-from plugins.background_check.services.sending import FIRST_WAIT, LONGEST_WAIT, SEND, send, take_back
+from plugins.background_check.services.sending import FAULT, FIRST_WAIT, LONGEST_WAIT, SEND, send, take_back
 from plugins.background_check.tables.orders import CheckOrder, ProviderAccount
-
-from staffing.api import OrderSeen, OrderStatus, evidence_of, seal, system_viewer, tenant_transaction
+from staffing.api import (
+    Client,
+    Connection,
+    OrderSeen,
+    OrderStatus,
+    ScreeningProvider,
+    evidence_of,
+    seal,
+    system_viewer,
+    tenant_transaction,
+)
 from staffing.settings import REPOSITORY
 from tests.doubles.fixture import Screening, screening
 from tests.factories import json_text, make_person
@@ -172,17 +184,18 @@ async def test_a_limit_is_waited_for_and_says_nothing_of_the_account(order: UUID
     assert (await account_row(account))["state"] == "connected"
 
 
-@pytest.mark.parametrize(
-    ("package", "person", "detail", "sentence"),
-    [
-        ("no_such_package", {}, "", "does not have this package for this account"),
-        ("volunteer_standard", {"email": ""}, "", "no e-mail address is on record"),
-        ("volunteer_standard", {"email": "young@example.org"}, "under_age", "does not check people of this age"),
-    ],
-)
+REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
+    "does not have this package for this account": ("no_such_package", {}, ""),
+    "no e-mail address is on record": ("volunteer_standard", {"email": ""}, ""),
+    "does not check people of this age": ("volunteer_standard", {"email": "young@example.org"}, "under_age"),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
 async def test_what_the_provider_will_not_take_is_refused_in_its_own_words(
-    account: UUID, screening: Screening, package: str, person: dict[str, str], detail: str, sentence: str
+    account: UUID, screening: Screening, sentence: str
 ) -> None:
+    package, person, detail = REFUSED[sentence]
     screening.put("people/young@example.org", refused_for_age=True)
     who = await make_person("alder", **person)
     order = await make_order(account, await make_package(account, code=package), person=who)
@@ -270,3 +283,35 @@ async def test_somebody_known_to_the_provider_is_not_made_known_twice(account: U
     await send("alder", str(second))
     assert len(screening.knows["candidates"]) == 1
     assert (await order_row(first))["order_ref"] != (await order_row(second))["order_ref"]
+
+
+class Faulty(ScreeningProvider):
+    """A provider of somebody else's plugin, with a mistake in it."""
+
+    name, title = "checkr", "Faulty"
+
+    def open(self, connection: Connection) -> AbstractAsyncContextManager[Client]:
+        raise KeyError("a mistake")
+
+
+async def test_a_mistake_in_a_providers_plugin_keeps_the_order_and_says_so(
+    order: UUID, account: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(connections, "screening_providers", lambda: {"checkr": Faulty()})
+        await send("alder", str(order))
+    row = await order_row(order)
+    assert (row["status"], row["tries"], row["says"]) == ("to_send", 1, FAULT)
+    assert "could not be sent" in caplog.text
+    assert (await account_row(account))["state"] == "connected"
+    await send("alder", str(order))
+    assert (await order_row(order))["status"] == "awaiting_subject"
+
+
+async def test_a_provider_whose_plugin_is_gone_keeps_the_order_until_it_is_back(order: UUID, account: UUID) -> None:
+    async with tenant_transaction("alder"):
+        await ProviderAccount.update({ProviderAccount.provider: "taken_away"}).where(ProviderAccount.id == account)
+    await send("alder", str(order))
+    row = await order_row(order)
+    assert row["status"] == "to_send"
+    assert "is not installed here any more" in row["says"]

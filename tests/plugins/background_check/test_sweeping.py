@@ -7,11 +7,11 @@ from uuid import UUID
 
 import msgspec
 import pytest
+
 from plugins.background_check.services import watching
 from plugins.background_check.services.reconcile import sweep
 from plugins.background_check.services.sending import send_soon
 from plugins.background_check.tables.orders import CheckOrder, ProviderAccount
-
 from staffing.api import tenant_transaction
 from tests.factories import make_tenant
 from tests.plugins.background_check.checks import make_account, make_order, make_package
@@ -107,7 +107,9 @@ async def test_the_administrator_reads_what_waits_since_when_and_no_district_is_
         await CheckOrder.update({CheckOrder.ordered_at: since}).where(CheckOrder.id == order)
     found = await said()
     assert {ok for ok, _ in found.values()} == {False}
-    assert found["Screening providers"][1].startswith("Checkr does not answer 1 of the accounts here since 2026-11-20 09:40 (UTC)")
+    assert found["Screening providers"][1].startswith(
+        "Checkr does not answer 1 of the accounts here since 2026-11-20 09:40 (UTC)"
+    )
     assert found["Providers’ events"][1].startswith("1 wait since ")
     assert found["Orders to send"][1] == "1 wait since 2026-11-20 09:40 (UTC) to be sent."
     assert "lder" not in str(found)
