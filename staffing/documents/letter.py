@@ -101,9 +101,9 @@ def day_in(day: date, language: str) -> str:
 
 def html_of(letter: Letter) -> str:
     """The page WeasyPrint lays out. Pure: the same letter gives the same text."""
-    return sources.environment().get_template("letter.html").render(letter=letter, long_date=long_date)
+    return sources.environment().get_template("letter.html").render(letter=letter, within=False, long_date=long_date)
 
 
 def page_of(letter: Letter) -> str:
-    """The same words as a part of a web page, everything escaped; its classes begin with ``lt-``."""
-    return sources.environment().get_template("letter_body.html").render(letter=letter)
+    """The same words as a part of a web page under its heading, everything escaped; its classes begin with ``lt-``."""
+    return sources.environment().get_template("letter_body.html").render(letter=letter, within=True)

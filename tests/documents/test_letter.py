@@ -88,7 +88,8 @@ def test_the_page_has_the_same_words_each_in_its_language_and_direction(language
     for text in OWN[language]:
         assert text in page
     assert f'lang="{language}" dir="{direction}"' in page
-    assert page.count("<h1") == 1
+    assert (page.count("<h1"), page.count("<h2")) == (0, 1)  # it stands under the heading of the page
+    assert html_of(letter(language)).count("<h1") == 1
     assert "<style" not in page and "style=" not in page
 
 

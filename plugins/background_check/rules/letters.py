@@ -163,13 +163,18 @@ class _Writer:
 
     def _in(self, said: Words, key: str, more: Mapping[str, Any]) -> str:
         about, text = self.about, said.says[key]
-        work = said.says["work"].format(position=about.position) if about.position else said.says["work_unknown"]
+        position = self._put(about.position, said.language)
+        work = said.says["work"].format(position=position) if about.position else said.says["work_unknown"]
         values: dict[str, Any] = {"name": isolated(about.name), "agency": about.agency, "phone": about.phone, "link": about.link}
         values |= {"work": work, "bar": about.bar, "items": ", ".join(about.items), "number": about.first_number} | dict(more)
         values |= {"deadline": about.deadline, "handed": about.handed, "sent": about.first_sent}
-        return text.format(
-            **{name: self._day(value, said.language) if isinstance(value, date) else value for name, value in values.items()}
-        )
+        return text.format(**{name: self._put(value, said.language) for name, value in values.items()})
+
+    def _put(self, value: Any, language: str) -> Any:
+        """A value as it stands in a sentence: a day as its readers write it, our letters isolated among those from the right."""
+        if isinstance(value, date):
+            return self._day(value, language)
+        return isolated(value) if language == "ar" and isinstance(value, str) and value else value
 
 
 def version(about: About) -> str:

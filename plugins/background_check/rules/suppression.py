@@ -7,7 +7,7 @@ as it takes that no hidden count can be worked out, even by somebody who knows t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -104,31 +104,34 @@ class _Table:
         return False
 
     def _hide_for(self, group: str, stage: int) -> bool:
-        """Hide the smallest count that gives this one more freedom, else the nearest; False where nothing is left to hide."""
+        """Hide what gives this count more freedom: the shortest stretch of stages of the smallest other row that does. Zeros stay.
+
+        Where none does, the smallest count that is shown still. False where nothing is left to hide.
+        """
         had = self.freedom(group, stage)
-        candidates = [
-            (self.counts[other][place], abs(place - stage), other, place)
-            for other in self.counts
-            for place in self.open[other]
-            if self.counts[other][place] and (other == group or place == stage)
-        ]
-        candidates = candidates or [
-            (self.counts[other][place], abs(place - stage), other, place)
-            for other in self.counts
-            for place in self.open[other]
-            if self.counts[other][place]
-        ]
-        if not candidates:
-            return False
         helping = []
-        for one in candidates:
-            self.open[one[2]].discard(one[3])
-            if self.freedom(group, stage) > had:
-                helping.append(one)
-            self.open[one[2]].add(one[3])
-        *_, other, place = min(helping or candidates, key=lambda one: (one[1], one[0], one[2]))
-        self.open[other].discard(place)
-        return True
+        for other, first, last in self._stretches(group, stage):
+            stretch = [(name, place) for name in (group, other) for place in range(first, last + 1)]
+            hidden = [(name, place) for name, place in stretch if place in self.open[name] and self.counts[name][place]]
+            for name, place in hidden:
+                self.open[name].discard(place)
+            if (has := self.freedom(group, stage)) > had and hidden:
+                helping.append((has < self.room, self.counts[other][stage], len(hidden), other, hidden))
+            for name, place in hidden:
+                self.open[name].add(place)
+        left = [(count, name, place) for name, row in self.counts.items() for place, count in enumerate(row) if count]
+        left = sorted(one for one in left if one[2] in self.open[one[1]])
+        chosen = min(helping)[-1] if helping else [(name, place) for _, name, place in left[:1]]
+        for name, place in chosen:
+            self.open[name].discard(place)
+        return bool(chosen)
+
+    def _stretches(self, group: str, stage: int) -> Iterator[tuple[str, int, int]]:
+        for other, row in self.counts.items():
+            if other != group and row[stage]:
+                for first in range(stage + 1):
+                    for last in range(stage, self.stages):
+                        yield other, first, last
 
     def freedom(self, group: str, stage: int) -> int:
         """How many other values a hidden count can have: people moved between its row and another one, the totals as they are.

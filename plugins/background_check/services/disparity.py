@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -51,9 +51,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(line for line in self.lines if line.whole and line.whole.flagged)
 
     @property
-    def hidden(self) -> bool:
-        """Whether any count is hidden."""
-        return any(count is None for line in self.lines for count in line.counts)
+    def compared(self) -> bool:
+        """Whether any groups were large enough to compare."""
+        return any(line.whole for line in self.lines)
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ async def page(viewer: Viewer, *, purpose: str, code: str, by: str) -> Page:
         purpose=purpose,
         period=wanted,
         table=_table(mine["body"], asked) if mine else None,
-        counted_by=mine["made_by"].rpartition("- ")[2] if mine else "",
+        counted_by=mine["made_by"].partition(" ")[2] if mine else "",
         counted_at=mine["made_at"] if mine else None,
         counted=tuple((periods.period(row["period"]), row["purpose"]) for row in kept),
         offered=periods.ended(on, first["ordered_at"].date()) if first else (),
@@ -205,16 +205,6 @@ def _same_or_many(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
             now = after.get(by, {}).get(group)
             if now is None or any(old is not None and new is None for old, new in zip(row, now, strict=True)):
                 raise Conflict(
-                    "Since it was counted only a few people have moved. Two tables that differ by a few people would tell who they "
-                    "are, so the first one stays. Try again when more checks are decided."
+                    "Since it was counted only a few people have moved. Two tables that differ by a few people would tell who "
+                    "they are, so the first one stays. Try again when more checks are decided."
                 )
-
-
-def names(found: Sequence[Period]) -> dict[str, str]:
-    """Code → title, for a list to choose from."""
-    return {one.code: one.title for one in found}
-
-
-def day_of(found: Page) -> date | None:
-    """The day on which it was counted."""
-    return found.counted_at.date() if found.counted_at else None

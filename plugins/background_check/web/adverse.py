@@ -27,7 +27,8 @@ LINES = 6
 #: How often a download looks for a letter that is being printed, and seconds between two looks.
 LOOKS, LOOK = 50, 0.1
 _MANY = ("channels", "attached", "mitigation", "conditions", "papers")
-_ASKED_AGAIN = frozenset({403, 404, 409, 422})
+#: Errors that are shown on the page, with what was typed.
+_ASKED_AGAIN = frozenset({404, 409, 422})
 _WORDS = {
     "classes": assessing.CLASSES,
     "standings": assessing.STANDINGS,
@@ -76,7 +77,7 @@ async def _do(request: Visit, order: UUID, form: Posted, work: Any, says: str) -
     try:
         await work
     except StaffingError as error:
-        if error.status not in _ASKED_AGAIN or error.status == 403:
+        if error.status not in _ASKED_AGAIN:
             raise
         return await _page(request, order, error, form)
     say(request, says)

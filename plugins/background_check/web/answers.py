@@ -15,19 +15,6 @@ from ..services import adverse, fair_view, notices
 from .adverse import printed
 from .asked import Form, Visit, back, form_of, oneself, shown
 
-#: What the person may bring, as they read it; each is translated where the page is made.
-PAPERS = {
-    "report_wrong": "Papers that show that something is wrong",
-    "circumstances": "What the circumstances were",
-    "age": "How old I was then",
-    "same_work": "The same kind of work since, without trouble",
-    "education": "School or training since then",
-    "work_history": "Work since then",
-    "treatment": "A programme or treatment I completed",
-    "references": "Letters from people who know me",
-    "other": "Something else",
-}
-
 
 @get("/me/notices", name="background_check.own_letters")
 async def listed(request: Visit) -> Template:
@@ -60,7 +47,6 @@ async def _form(request: Visit, notice: UUID, error: StaffingError | None = None
         "own_notice_answer.html",
         status=error.status if error else 200,
         n=found,
-        papers=PAPERS,
         wrong=getattr(error, "fields", {}) if error else {},
         problem=str(error) if error else "",
         given=given.data if given else {},

@@ -17,7 +17,7 @@ from ..services import own_notices, sharing
 from .asked import Form, Visit, back, form_of, oneself, shown
 
 #: All that the form of a notice holds. Whatever else is posted was added to it, and details are not taken.
-_FIELDS = frozenset({"_csrf_token", "day", "alone"})
+_FIELDS = frozenset({"_csrf_token", "day"})
 
 
 @get("/me/tell", name="background_check.own_tell")

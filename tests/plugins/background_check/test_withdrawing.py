@@ -12,6 +12,8 @@ from plugins.background_check.providers.checkr import Checkr
 from plugins.background_check.providers.http import Patience
 from plugins.background_check.rules.texts import AUTHORISATION, DISCLOSURE
 from plugins.background_check.services import consents, own, withdrawing
+from plugins.background_check.services.connections import connection_of
+from plugins.background_check.services.looking import look_again
 from plugins.background_check.services.sending import send
 from staffing.api import ProviderTrouble, Viewer
 from tests.doubles.fixture import Screening, screening
@@ -84,8 +86,14 @@ async def test_an_answer_that_came_before_it_could_be_ended_is_left_to_a_person(
     await withdrawing.withdraw(who, order)
     screening.finish((await order_row(order))["order_ref"])
     await withdrawing.end_withdrawn(who.tenant, str(order))
-    assert (await order_row(order))["outcome"] is None
-    row = await order_row(order); assert (row["status"], row["result"], (await own.check_of(who, order)).stage) == 1
+    assert (await own.check_of(who, order)).stage == "withdrawing"
+    row = await order_row(order)
+    provider, connection = await connection_of(who.tenant, row["account"])
+    async with provider.open(connection) as client:
+        await look_again(who.tenant, order, client, why="event")
+    row = await order_row(order)
+    assert (row["status"], row["outcome"]) == ("complete", None)
+    assert (await own.check_of(who, order)).stage == "came_anyway"
 
 
 async def test_a_check_that_is_gone_is_no_trouble(tenant: str) -> None:
