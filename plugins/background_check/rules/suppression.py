@@ -104,7 +104,7 @@ class _Table:
         return False
 
     def _hide_for(self, group: str, stage: int) -> bool:
-        """Hide what gives this count more freedom: the shortest stretch of stages of the smallest other row that does. Zeros stay.
+        """Hide what gives this count more freedom: the shortest stretch of the smallest other row that does. Zeros stay.
 
         Where none does, the smallest count that is shown still. False where nothing is left to hide.
         """

@@ -44,6 +44,8 @@ _TOO_YOUNG = (
     "This check can only be made for people who are older than you are now, so it was not asked for. The volunteer office knows "
     "what is possible instead: call or text them."
 )
+_NOT_YOURS = "This is not the name we have on record. Type it as it is shown. If that is wrong, call the volunteer office."
+_NOT_THEIRS = "This is not the name on record. Give it as it stands on the paper; if the record is wrong, correct that first."
 _CHANGED = "The text has changed since you opened the page, so nothing was signed. Read it as it is now, then go on."
 
 
@@ -121,7 +123,7 @@ async def authorise(
         found = await document_for(viewer.tenant, row, AUTHORISATION)
         await _ready(viewer.tenant, row)
         typed = " ".join(name.split())
-        await _check_name(viewer.tenant, row["person"], typed, agreed=agreed)
+        await _check_name(viewer.tenant, row["person"], typed, agreed=agreed, not_theirs=_NOT_YOURS)
         _same(found, digest)
         await _keep(row, found, help_language, name_typed=typed, address=address)
         await authorised(viewer.tenant, order)
@@ -150,7 +152,7 @@ async def record_paper(viewer: Viewer, order: UUID, *, name: str, signed_on: dat
         if wrong:
             raise Invalid(" ".join(wrong.values()), wrong)
         typed = " ".join(name.split())
-        await _check_name(viewer.tenant, row["person"], typed, agreed=True)
+        await _check_name(viewer.tenant, row["person"], typed, agreed=True, not_theirs=_NOT_THEIRS)
         for step in await steps_of(viewer.tenant, row):
             if step.done_at is None:
                 found = await document_for(viewer.tenant, row, step.ident, out_of_turn=True)
@@ -237,7 +239,7 @@ def _same(found: Document, digest: str) -> None:
         raise Conflict(_CHANGED)
 
 
-async def _check_name(tenant: str, person: UUID, typed: str, *, agreed: bool) -> None:
+async def _check_name(tenant: str, person: UUID, typed: str, *, agreed: bool, not_theirs: str) -> None:
     """Raise ``Invalid`` with the fields if the name is none, is not the person's, or the box is not ticked."""
     wrong: dict[str, str] = {}
     if not is_a_name(typed):
@@ -248,9 +250,7 @@ async def _check_name(tenant: str, person: UUID, typed: str, *, agreed: bool) ->
         refuse_private(typed, "The name", "name")
         who = await person_of(tenant, person)
         if not resembles(typed, who.given_name, who.family_name, who.latin_name):
-            wrong["name"] = (
-                "This is not the name we have on record. Type it as it is shown. If that is wrong, call the volunteer office."
-            )
+            wrong["name"] = not_theirs
     if not agreed:
         wrong["agree"] = "Tick the box if you agree. Without it nothing is asked for."
     if wrong:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromQuery
 from litestar.response import Template
 
@@ -15,6 +17,11 @@ from ..rules.whose_move import RESULT_WORDS, STATUS_WORDS, TITLES, Move
 from ..services import desk as use
 from ..services import papers
 from .asked import HOME, Form, Visit, shown, staff
+
+
+def query(**values: str) -> Form:
+    """What an address asks for, read as a form is."""
+    return Form(FormMultiDict(list(values.items())))
 
 
 def words() -> dict[str, Any]:
@@ -34,15 +41,13 @@ async def desk(
     who = staff(request)
     try:
         chosen = Move(move) if move else None
-        wanted = Form.of(package=package).ident("package")
+        wanted = query(package=package).ident("package")
     except (ValueError, Invalid):
         chosen, wanted = None, None
     await papers.follow_all(who.tenant)
     found = await use.desk(who, chosen, words=q, package=wanted, page=page)
 
     def link(**changed: Any) -> str:
-        from urllib.parse import urlencode
-
         values = {"move": found.move.value, "q": q, "package": str(wanted or ""), "page": 1} | changed
         kept = {name: value for name, value in values.items() if value not in {"", 1}}
         return f"{HOME}?{urlencode(kept)}" if kept else HOME

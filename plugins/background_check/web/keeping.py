@@ -13,7 +13,7 @@ from litestar.response import Template
 
 from staffing.api import Invalid, StaffingError, say
 
-from ..rules.retention import spoken
+from ..rules.retention import items, spoken
 from ..services import certificates, keeping
 from .asked import Form, Visit, back, form_of, shown, staff
 
@@ -75,6 +75,8 @@ async def end_hold(request: Visit, ident: FromPath[UUID]) -> Any:
 async def _again(request: Visit, error: StaffingError, which: str, form: Form, names: tuple[str, ...]) -> Template:
     if error.status not in {404, 409, 422}:
         raise error
+    known = {"hold", *(item.item for item in items())}  # each has its form on the page, and shows its own problem
+    which = which if which in known else ""
     return await _page(request, error.status, problem=str(error), wrong=which, given={name: form.text(name) for name in names})
 
 

@@ -26,13 +26,13 @@ from staffing.api import (
 from ..rules.conditions import CONDITIONS
 from ..rules.kinds import kind_name
 from ..rules.reasons import FAVOURABLE, REASONS, offered, stands
-from ..services import determining, ordering, orders, papers, recording
+from ..services import accounts, determining, ordering, orders, papers, recording
 from ..services.effects import latest_day
 from ..services.order_view import OrderView, PackageView
 from ..services.packages import PAYERS
 from ..services.timeline import name_in, timeline
 from .asked import Form, Visit, back, form_of, shown, staff
-from .desk import words
+from .desk import query, words
 
 _SHOWN_AGAIN = frozenset({403, 409, 422, 502})
 
@@ -81,9 +81,7 @@ async def _order(request: Visit, order: UUID, error: StaffingError | None = None
 
 async def _opens_at(who: Viewer, view: OrderView) -> str:
     """Where staff or the person go for it, where the account says so and it is an address of the web."""
-    from ..services.accounts import one as account
-
-    found = (await account(who, view.package.account)).settings.get("opens_at", "")
+    found = (await accounts.one(who, view.package.account)).settings.get("opens_at", "")
     return found if found.startswith(("https://", "http://")) else ""
 
 
@@ -216,7 +214,7 @@ async def new(
     position: FromQuery[str] = "",
 ) -> Template:
     """What can be ordered for a person's work."""
-    form = Form.of(rule=rule, placement=placement, position=position)
+    form = query(rule=rule, placement=placement, position=position)
     return await _new(request, person, form)
 
 
@@ -260,7 +258,7 @@ async def place(request: Visit, person: FromPath[UUID]) -> Any:
     """Order what was chosen."""
     form, who = await form_of(request), staff(request, "hr")
     try:
-        chosen = [one for one in (Form.of(one=text).ident("one") for text in form.many("packages")) if one]
+        chosen = [one for one in (query(one=text).ident("one") for text in form.many("packages")) if one]
         made = await ordering.place_several(
             who,
             person,

@@ -34,7 +34,7 @@ async def _tell(request: Visit, error: StaffingError | None = None, typed: str =
     return shown(
         "own_tell.html",
         error.status if error else 200,
-        notices=await own_notices.own_notices(who),
+        had=await own_notices.own_notices(who),
         duty=duty,
         sure=last_sure_day(day, duty.hours) if duty else None,
         today=day,

@@ -510,7 +510,7 @@ async def test_hr_records_signed_papers(browser: Browser, check: Check) -> None:
     for given, says in (
         ({}, "The day of signing is a day"),
         ({"name": "Rosa Example", "signed_on": "2026-11-20"}, "Tick that you have the signed papers"),
-        ({"name": "Juan Nobody", "signed_on": "2026-11-20", "seen": "yes"}, "This is not the name we have on record."),
+        ({"name": "Juan Nobody", "signed_on": "2026-11-20", "seen": "yes"}, "This is not the name on record."),
         ({"name": "Rosa Example", "signed_on": "2100-01-01", "seen": "yes"}, "The day of signing lies ahead."),
     ):
         answer = await browser.submit(address, given, status=422)
