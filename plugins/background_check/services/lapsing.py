@@ -30,7 +30,7 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 class RunningOut(msgspec.Struct, frozen=True, kw_only=True):
     """A rule on a check whose evidence runs out for one person, over all of their work.
 
-    ``last_good_day`` is the earliest of them. ``open_order`` is a new check that is on its way or waits to be decided already.
+    ``check``: a check renews it, and not a paper that the person signs. ``last_good_day`` is the earliest of them. ``open_order`` is a new check that is on its way or waits to be decided already.
     """
 
     person: UUID
@@ -38,6 +38,7 @@ class RunningOut(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     work: tuple[str, ...]
     placement: UUID
+    check: bool
     last_good_day: date | None
     lapsed: bool
     after_break: bool
@@ -108,6 +109,7 @@ def _one(lapses: list[LapseAhead], packages: Iterable[Mapping[str, Any]], orders
         title=first.title,
         work=tuple(dict.fromkeys(f"{lapse.work}, {lapse.site_name}" for lapse in lapses)),
         placement=first.placement,
+        check=first.kind in KINDS,
         last_good_day=first.last_good_day,
         lapsed=first.lapsed,
         after_break=first.after_break,

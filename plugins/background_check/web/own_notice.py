@@ -51,7 +51,7 @@ async def told(request: Visit) -> Any:
     form, who = await form_of(request), oneself(request)
     try:
         _nothing_else(form)
-        day = form.day("day", "The day it happened")
+        day = form.day("day", "The day it happened", needed=False)
         if day is None:
             raise Invalid("Give the day it happened.", {"day": "Give the day it happened."})
         await own_notices.tell(who, day)
