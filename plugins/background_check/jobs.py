@@ -8,6 +8,7 @@ from .services.fair_clock import CLOCKS, clocks
 from .services.keeping import DESTROY, destroy
 from .services.notices import print_notice
 from .services.onward import RENEWALS, SHARES, renewals, shares
+from .services.papers import PAPERS, follow_papers
 from .services.reconcile import RECONCILE, SWEEP, reconcile, sweep
 from .services.sending import SEND, send
 from .services.withdrawing import END, end_withdrawn
@@ -18,6 +19,7 @@ __all__ = [
     "END",
     "EVENTS",
     "PRINT",
+    "PAPERS",
     "RECONCILE",
     "RENEWALS",
     "SEND",
@@ -26,6 +28,7 @@ __all__ = [
     "clocks",
     "destroy",
     "end_withdrawn",
+    "follow_papers",
     "print_destruction",
     "print_notice",
     "reconcile",

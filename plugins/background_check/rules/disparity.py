@@ -31,7 +31,7 @@ CITATION = "29 CFR 1607.4(D)"
 URL = "https://www.law.cornell.edu/cfr/text/29/1607.4"
 #: What a ratio under four fifths is called.
 FLAGS: dict[str, str] = {
-    "volunteer": "Programme equity signal: under four fifths of the highest rate",
+    "volunteer": "Programme equity signal (under four fifths of the highest rate)",
     "employment": f"Under four fifths of the highest rate ({CITATION})",
 }
 CAVEATS: tuple[str, ...] = (

@@ -68,6 +68,7 @@ _SAYS_DETAIL = {
     "all_canceled": "None of the searches could be made, so nothing is known. Order it again, or choose another way.",
     "subject_must_act": "The provider waits for something from the person. They find it behind their link.",
     "we_must_act": "The provider waits for the district. Open the order in the provider's own pages and answer there.",
+    "unknown_word": "The provider uses a word that is not known here, so it counts for nothing. Read the order on its own pages.",
     "under_age": "The provider does not check people of this age. Choose another way to check, or wait until the birthday.",
 }
 

@@ -106,7 +106,7 @@ def checkr_report(word: str, result: str | None, *, includes_canceled: bool = Fa
     said = word if word in CHECKR_RESULT else result
     if said is None:
         return Read(status, word, Result.UNABLE if includes_canceled else None, INCLUDES_CANCELED if includes_canceled else "")
-    if said not in CHECKR_RESULT:
+    if said not in CHECKR_RESULT or (result is not None and said != result):  # an unknown word, or two that contradict
         return Read(status, word, Result.UNABLE, UNKNOWN_WORD)
     return Read(status, word, CHECKR_RESULT[said], INCLUDES_CANCELED if includes_canceled else "")
 

@@ -28,6 +28,7 @@ from staffing.api import (
     today,
 )
 
+from ..rules import signing_words as words
 from ..rules.signed_name import is_a_name, resembles
 from ..rules.texts import AUTHORISATION, Filled, asked_before, current, helps
 from ..tables.consents import Consent
@@ -39,14 +40,7 @@ from .policies import policy_of
 COLUMNS = (*Consent.all_columns(), Consent.order.as_alias("order"), Consent.at.as_alias("at"))
 WITHDRAWN, HELP = "authorisation_withdrawn", "reading_help"
 _LONGEST_NAME = 200
-_ENDED = "This check was ended, so there is nothing to sign any more. Nothing goes out. The volunteer office can order it again."
-_TOO_YOUNG = (
-    "This check can only be made for people who are older than you are now, so it was not asked for. The volunteer office knows "
-    "what is possible instead: call or text them."
-)
-_NOT_YOURS = "This is not the name we have on record. Type it as it is shown. If that is wrong, call the volunteer office."
 _NOT_THEIRS = "This is not the name on record. Give it as it stands on the paper; if the record is wrong, correct that first."
-_CHANGED = "The text has changed since you opened the page, so nothing was signed. Read it as it is now, then go on."
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +117,7 @@ async def authorise(
         found = await document_for(viewer.tenant, row, AUTHORISATION)
         await _ready(viewer.tenant, row)
         typed = " ".join(name.split())
-        await _check_name(viewer.tenant, row["person"], typed, agreed=agreed, not_theirs=_NOT_YOURS)
+        await _check_name(viewer.tenant, row["person"], typed, agreed=agreed, not_theirs=words.NOT_YOURS)
         _same(found, digest)
         await _keep(row, found, help_language, name_typed=typed, address=address)
         await authorised(viewer.tenant, order)
@@ -204,8 +198,8 @@ async def document_for(tenant: str, row: Mapping[str, Any], ident: str, *, out_o
         raise NotFound("There is no such text for this check. Go back to your check.")
     if not out_of_turn and any(step.done_at is None for step in steps[:place]):
         if ident == AUTHORISATION and steps[0].done_at is None:
-            raise Conflict("Read the disclosure first: it says what may be asked about you. Then you can authorise it.")
-        raise Conflict("Another text comes first. Go back to your check and read them in their order.")
+            raise Conflict(words.DISCLOSURE_FIRST)
+        raise Conflict(words.OTHER_FIRST)
     package = await Package.select(Package.title).where(Package.id == row["package"]).first()
     text = current(ident, today((await district(tenant)).time_zone))
     names = await names_for(tenant, row)
@@ -224,35 +218,35 @@ async def document_for(tenant: str, row: Mapping[str, Any], ident: str, *, out_o
 async def _ready(tenant: str, row: Mapping[str, Any]) -> None:
     """Raise ``Conflict`` unless the order waits to be authorised by somebody old enough."""
     if OrderStatus(row["status"]).over:
-        raise Conflict(_ENDED)
+        raise Conflict(words.ENDED)
     if row["status"] != OrderStatus.TO_AUTHORISE:
-        raise Conflict("This check does not wait for a signature any more. Open it again to see where it is.")
+        raise Conflict(words.NOT_NOW)
     package = await Package.select(Package.youngest).where(Package.id == row["package"]).first()
     person = await person_of(tenant, row["person"])
     day = today((await district(tenant)).time_zone)
     if package and person.born_on and calendar.age_on(person.born_on, day) < package["youngest"]:
-        raise Conflict(_TOO_YOUNG)
+        raise Conflict(words.TOO_YOUNG)
 
 
 def _same(found: Document, digest: str) -> None:
     if digest != found.shown.digest:
-        raise Conflict(_CHANGED)
+        raise Conflict(words.CHANGED)
 
 
 async def _check_name(tenant: str, person: UUID, typed: str, *, agreed: bool, not_theirs: str) -> None:
     """Raise ``Invalid`` with the fields if the name is none, is not the person's, or the box is not ticked."""
     wrong: dict[str, str] = {}
     if not is_a_name(typed):
-        wrong["name"] = "Type your first name and your family name."
+        wrong["name"] = words.NO_NAME
     elif len(typed) > _LONGEST_NAME:
-        wrong["name"] = "That is too long for a name. Type your first name and your family name."
+        wrong["name"] = words.LONG_NAME
     else:
         refuse_private(typed, "The name", "name")
         who = await person_of(tenant, person)
         if not resembles(typed, who.given_name, who.family_name, who.latin_name):
             wrong["name"] = not_theirs
     if not agreed:
-        wrong["agree"] = "Tick the box if you agree. Without it nothing is asked for."
+        wrong["agree"] = words.NOT_AGREED
     if wrong:
         raise Invalid(" ".join(wrong.values()), wrong)
 

@@ -30,7 +30,8 @@ class Suggested(msgspec.Struct, frozen=True, kw_only=True):
 class RunningOut(msgspec.Struct, frozen=True, kw_only=True):
     """A rule on a check whose evidence runs out for one person, over all of their work.
 
-    ``check``: a check renews it, and not a paper that the person signs. ``last_good_day`` is the earliest of them. ``open_order`` is a new check that is on its way or waits to be decided already.
+    ``check``: a check renews it, and not a paper that the person signs. ``last_good_day`` is the earliest of them.
+    ``open_order``: a new check that is on its way or waits to be decided already.
     """
 
     person: UUID

@@ -97,6 +97,14 @@ async def renewals(viewer: Viewer) -> list[Renewal]:
     return lines
 
 
+def by_person(lines: Iterable[Renewal]) -> list[list[Renewal]]:
+    """The lines of each person together, in the order of the first of each."""
+    found: dict[UUID, list[Renewal]] = {}
+    for line in lines:
+        found.setdefault(line.what.person, []).append(line)
+    return list(found.values())
+
+
 async def check_again(viewer: Viewer, person: UUID, rule: str, package: UUID) -> UUID:
     """Order the new check for what runs out, or ran out, or ended with a break; gives the order's id.
 

@@ -128,7 +128,7 @@ async def one(request: Visit, account: FromPath[UUID]) -> Template:
     return await _one(request, account)
 
 
-async def _one(  # noqa: PLR0917 - what the page shows besides the account
+async def _one(
     request: Visit,
     account: UUID,
     error: StaffingError | None = None,
@@ -204,7 +204,7 @@ async def package(
     return await _package(request, account, id, code=code, title=title)
 
 
-async def _package(  # noqa: PLR0917 - what the form may begin with
+async def _package(
     request: Visit,
     account: UUID,
     ident: str,

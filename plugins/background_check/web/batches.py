@@ -93,7 +93,10 @@ async def take(request: Visit, batch: FromPath[UUID]) -> Any:
         if error.status not in _SHOWN_AGAIN:
             raise
         return await _one(request, batch, error)
-    say(request, f"The list is taken: {changed} {'check has' if changed == 1 else 'checks have'} moved on. Nobody is cleared by it.")
+    say(
+        request,
+        f"The list is taken: {changed} {'check has' if changed == 1 else 'checks have'} moved on. Nobody is cleared by it.",
+    )
     return back(f"batches/{batch}")
 
 

@@ -14,7 +14,7 @@ from staffing.api import Conflict, Invalid, NotAllowed, StaffingError, district,
 from ..services import flags as use
 from ..services.lapsing import orderable
 from ..services.leaving import leavers, sent
-from ..services.renewals import check_again, renewals
+from ..services.renewals import by_person, check_again, renewals
 from .asked import Form, Visit, back, form_of, shown, staff
 
 _TOLD = (Conflict, Invalid, NotAllowed)
@@ -142,6 +142,7 @@ async def _renewals(request: Visit, error: StaffingError | None = None) -> Templ
         "renewals.html",
         error.status if error else 200,
         lines=lines,
+        sorted={group: by_person(line for line in lines if line.group == group) for group in ("break", "lapsed", "soon")},
         packages=await orderable(who.tenant),
         time_zone=(await district(who.tenant)).time_zone,
         problem=str(error) if error else "",
