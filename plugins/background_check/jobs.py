@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .services.certificates import PRINT, print_destruction
+from .services.certificates import print_destruction
 from .services.events import EVENTS, work_off
 from .services.fair_clock import CLOCKS, clocks
-from .services.keeping import DESTROY, destroy
+from .services.keeping import DESTROY, PRINT, destroy
 from .services.notices import print_notice
 from .services.onward import RENEWALS, SHARES, renewals, shares
 from .services.papers import PAPERS, follow_papers
@@ -18,8 +18,8 @@ __all__ = [
     "DESTROY",
     "END",
     "EVENTS",
-    "PRINT",
     "PAPERS",
+    "PRINT",
     "RECONCILE",
     "RENEWALS",
     "SEND",

@@ -13,7 +13,7 @@ import click
 from staffing import host
 from staffing.cli.database import address, connected, with_database
 from staffing.core.errors import Invalid, StaffingError, Unusable
-from staffing.services import badge_numbers, credential_desk, due, tidying, work
+from staffing.services import badge_numbers, credential_desk, due, tidying, wording, work
 from staffing.services.actors import system
 from staffing.store import freshness, jobs
 
@@ -33,6 +33,7 @@ async def _until_stopped(url: str, concurrency: int) -> None:
         loop.add_signal_handler(number, stop.set)
     await freshness.bring_up_to_date(url)
     host.load().import_modules("jobs")  # plugins' tasks
+    wording.add_plugin_catalogues(host.load().folders("locale"))  # they write to people
     try:
         await _catch_up(url)
         await _warm()

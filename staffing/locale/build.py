@@ -1,13 +1,14 @@
 """``python -m staffing.locale.build``: collect every sentence of the volunteer's pages, update the .po files and compile them.
 
 A sentence is what ``_()`` and its kin are given in pages and handlers, the sentences of errors and of rules' reasons, and the
-questions that the core's own facts put to a person. Rule packs bring their own catalogues.
+questions that the core's own facts put to a person. Plugins' pages bring their own catalogues (``staffing.locale.pages``), which
+are updated too, and so do rule packs (``staffing.locale.packs``).
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ FURTHER = (
     "templates/_badge.html",
     "templates/sign_in/*.html",
     "templates/verify/*.html",
+    "templates/never_kept.html",
     "staffing/web/*.py",
     "staffing/web/sign_in/*.py",
     "staffing/web/verify/*.py",
@@ -62,7 +64,7 @@ FURTHER = (
     "staffing/core/provisional.py",
     "staffing/core/decisions.py",
 )
-_KEYWORDS: dict[str, Any] = {
+KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
@@ -85,15 +87,17 @@ _OPTIONS = {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "newstyle_gettext": "
 Message = str | tuple[str, ...]
 
 
-def sentences(patterns: tuple[str, ...]) -> Iterator[tuple[str, Message, str | None]]:
-    """File, message (a pair for plurals) and context of each sentence in the files that match."""
+def sentences(
+    patterns: Iterable[str], folder: Path = REPOSITORY, keywords: Mapping[str, Any] = KEYWORDS
+) -> Iterator[tuple[str, Message, str | None]]:
+    """File, message (a pair for plurals) and context of each sentence in the files of a folder that match."""
     for pattern in patterns:
-        for path in sorted(REPOSITORY.glob(pattern)):
+        for path in sorted(folder.glob(pattern)):
             method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-            found = extract_from_file(method, path, keywords=_KEYWORDS, options=_OPTIONS if path.suffix == ".html" else {})
+            found = extract_from_file(method, path, keywords=keywords, options=_OPTIONS if path.suffix == ".html" else {})
             for _line, message, _comments, context in found:
                 if message and (isinstance(message, tuple) or message.strip()):
-                    yield path.relative_to(REPOSITORY).as_posix(), message, context
+                    yield path.relative_to(folder).as_posix(), message, context
 
 
 def vocabulary() -> Iterator[str]:
@@ -143,7 +147,9 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def main() -> None:
-    """Update and compile every language of ``RELEASED``."""
+    """Update and compile every language of ``RELEASED``: the product's own, then those of plugins' pages."""
+    from staffing.locale import pages  # it builds on what is here
+
     every = template()
     for language in RELEASED:
         catalog = read(language)
@@ -154,6 +160,7 @@ def main() -> None:
         with path.open("wb") as file:
             write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
         path.with_suffix(".mo").write_bytes(compiled(catalog))
+    pages.main()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """``python -m staffing.locale.packs``: collect what the shipped packs say to people, update their .po files, compile them.
 
 A plugin's ``locale/<language>/<pack>.po`` holds the sentences of one pack, so that a state is added with its own file; all
-packs of a plugin are compiled into ``locale/<language>/LC_MESSAGES/<plugin>.mo``. A sentence that two packs share stands in the
-first.
+packs of a plugin are compiled, with what its pages say (``staffing.locale.pages``), into
+``locale/<language>/LC_MESSAGES/<plugin>.mo``. A sentence that two packs share stands in the first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from staffing import host, rulebook
 from staffing.core.facts import FactSpec
 from staffing.core.packs import Dated, Pack, TermsVersion, Version
 from staffing.core.standard_facts import STANDARD
-from staffing.locale import build
+from staffing.locale import pages
 
 #: Languages in which every sentence of every shipped pack is there.
 RELEASED = ("es",)
@@ -109,7 +109,6 @@ def main() -> None:
     """Update the file of every pack and compile every plugin's catalogue."""
     for language in RELEASED:
         for plugin, packs in templates().items():
-            together = Catalog(locale=language, project=plugin, charset="utf-8")
             for pack, every in packs:
                 catalog = read(pack, language)
                 catalog.update(every, no_fuzzy_matching=True, update_creation_date=False)
@@ -120,12 +119,7 @@ def main() -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("wb") as file:
                     write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
-                for message in catalog:
-                    if message.id and message.string:
-                        together.add(message.id, message.string)
-            compiled = Path(packs[0][0].file).parent.parent / "locale" / language / "LC_MESSAGES" / f"{plugin}.mo"
-            compiled.parent.mkdir(parents=True, exist_ok=True)
-            compiled.write_bytes(build.compiled(together))
+            pages.compile_plugin(host.load()[plugin], language)
 
 
 if __name__ == "__main__":

@@ -258,9 +258,9 @@ class CheckrSide:
         """The headers that every answer carries."""
         left = self.world["faults"].get("remaining", {})
         return {
-            "X-Ratelimit-Limit": str(_LIMIT),
-            "X-Ratelimit-Remaining": str(left.get("number", _LIMIT - 1)),
-            "X-Ratelimit-Reset": str(left.get("reset", 60)),
+            "x-ratelimit-limit": str(_LIMIT),
+            "x-ratelimit-remaining": str(left.get("number", _LIMIT - 1)),
+            "x-ratelimit-reset": str(left.get("reset", 60)),
         }
 
 

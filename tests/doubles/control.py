@@ -11,7 +11,7 @@ from typing import Any
 from .checks import OUTCOMES, Checks
 from .events_out import Events
 from .serving import Answer, Refused, Request, Routes, as_json
-from .world import World, days
+from .world import World, days, new_id
 
 _FAULTS = frozenset({"slow", "slow_work", "busy", "broken", "lost_answer", "down", "remaining", "events"})
 
@@ -30,6 +30,8 @@ class Control:
             ("PUT", "/_double/packages", self.packages),
             ("PUT", "/_double/people/{}", self.person),
             ("PUT", "/_double/pace", self.pace),
+            ("PUT", "/_double/forget", self.forget),
+            ("PUT", "/_double/wide", self.wide),
             ("PUT", "/_double/faults", self.faults),
             ("POST", "/_double/invitations/{}/finish", self.finish),
             ("POST", "/_double/invitations/{}/age", self.age),
@@ -75,6 +77,19 @@ class Control:
     async def pace(self, request: Request) -> Answer:
         """``{seconds}`` until a report is complete; null leaves it pending until ``POST /_double/reports/{id}``."""
         self.world.data["pace"] = request.sent["seconds"]
+        return as_json({})
+
+    async def forget(self, request: Request) -> Answer:
+        """A day passes: idempotency keys are forgotten."""
+        self.world["keys"].clear()
+        return as_json({})
+
+    async def wide(self, request: Request) -> Answer:
+        """``{account, orders}``: an Accurate account with so many orders more, whose list is narrowed to none of them."""
+        for _ in range(request.sent["orders"]):
+            order = {"id": new_id(), "account": request.sent["account"], "status": "COMPLETE", "result": None, "outcome": ""}
+            self.world["orders"][order["id"]] = order | {"percentageComplete": 100, "referenceCodes": []}
+        self.world.data["wide"] = True
         return as_json({})
 
     async def faults(self, request: Request) -> Answer:

@@ -78,6 +78,7 @@ class World:
             "events": [],
             "calls": [],
             "pace": pace,
+            "wide": False,
         }
         if path is not None and path.exists():
             self.data |= json.loads(path.read_text(encoding="utf-8"))

@@ -34,6 +34,9 @@ ENDED = {
 }
 #: The longest answer, in letters.
 LONGEST = 4000
+#: What the person may read of an answer that cannot be taken; the catalogues have both.
+NO_SUBJECT = "Choose what your answer is about."
+TOO_LONG = f"This is longer than {LONGEST:,} letters. Tell what matters most; you can bring more to the office."
 
 
 def sealed_for(dispute: UUID) -> str:
@@ -128,11 +131,11 @@ async def answer(
     refuse_private(words, "What you wrote", "words")
     wrong: dict[str, str] = {}
     if about not in ABOUT:
-        wrong["about"] = "Choose what your answer is about."
+        wrong["about"] = NO_SUBJECT
     if unknown := [code for code in papers if code not in assessing.MITIGATION]:
         wrong["papers"] = f"There is nothing by the name {unknown[0]}."
     if len(words) > LONGEST:
-        wrong["words"] = f"This is longer than {LONGEST:,} letters. Tell what matters most; you can bring more to the office."
+        wrong["words"] = TOO_LONG
     if came_by not in CAME_BY or (own and came_by != "page"):
         wrong["came_by"] = "Say how the answer came."
     if wrong:

@@ -60,6 +60,9 @@ ENDINGS = {
     "not_eligible": "It leads to the fair steps",
 }
 _OLDEST = timedelta(days=3653)
+#: What is said of a day that cannot be; the catalogues have both, because a person's own notice has a day too.
+AHEAD = "This day is in the future. Check the date."
+LONG_AGO = "This day is more than ten years ago. Check the year."
 
 
 class FlagSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,9 +303,9 @@ _SAME = (
 def possible(day: date, on: date, field: str) -> None:
     """Raise ``Invalid`` for a day that something cannot have happened on."""
     if day > on:
-        says = "This day is in the future. Check the date."
+        says = AHEAD
     elif day < on - _OLDEST:
-        says = "This day is more than ten years ago. Check the year."
+        says = LONG_AGO
     else:
         return
     raise Invalid(says, {field: says})

@@ -30,6 +30,7 @@ from ..tables.continuing import Accepted, Share
 
 #: How many codes of one person can be open at once.
 MOST = 5
+TOO_MANY = f"You have {MOST} codes already. Withdraw one that you do not need, then make a new one."
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ async def make(viewer: Viewer, chosen: Collection[UUID]) -> tuple[str, date]:
         await transaction.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"checks of {person}")
         still = (Share.person == person) & Share.withdrawn_at.is_null() & (Share.until >= day)
         if await Share.count().where(still) >= MOST:
-            raise Conflict(f"You have {MOST} codes already. Withdraw one that you do not need, then make a new one.")
+            raise Conflict(TOO_MANY)
         share = Share(person=person, digest=secret.digest, items=items, until=last_day(day))
         await Share.insert(share)
         await record(

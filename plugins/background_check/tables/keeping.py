@@ -100,8 +100,8 @@ class SelfDescription(Table, db=DB, tablename="self_description", schema=SCHEMA)
 class CountsShown(Table, db=DB, tablename="counts_shown", schema=SCHEMA):
     """Counts by group as they were shown for a stretch of time: what was hidden is not here either.
 
-    Kept so that the same counts are shown to everybody, and later ones are made so that nothing follows from both. ``period`` is a
-    code of ``rules.periods``; ``body`` is question → group → counts (null: hidden), and the totals.
+    Kept so that the same counts are shown to everybody, and later ones are made so that nothing follows from both. ``period``
+    is a code of ``rules.periods``; ``body`` is question → group → counts (null: hidden), and the totals.
     """
 
     id = UUID(primary_key=True, default=UUID4())

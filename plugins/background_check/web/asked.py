@@ -48,6 +48,11 @@ def back(to: str = "") -> Redirect:
     return Redirect(HOME + to, status_code=303)
 
 
+def no_day(what: str) -> str:
+    """What is said of a field that holds no day."""
+    return f"{what} is a day, written year-month-day, such as 2027-06-30."
+
+
 class Form:
     """A posted form. Each method raises ``Invalid`` with a sentence that names the field."""
 
@@ -70,7 +75,7 @@ class Form:
         try:
             return date.fromisoformat(found)
         except ValueError:
-            says = f"{what} is a day, written year-month-day, such as 2027-06-30."
+            says = no_day(what)
             raise Invalid(says, {name: says}) from None
 
     def number(self, name: str, what: str, *, needed: bool = True) -> int | None:

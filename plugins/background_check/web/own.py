@@ -18,6 +18,7 @@ from ..services import about_oneself, consents, consents_kept, own, withdrawing
 from .asked import Form, Visit, back, form_of, oneself, shown, staff
 
 ME = "me/checks"
+NOT_TICKED = "Tick the box if you want to end this check. Nothing was ended."
 
 
 @get("/me/checks", name="background_check.own_checks")
@@ -155,7 +156,7 @@ async def withdraw(request: Visit, order: FromPath[UUID]) -> Any:
     """The person does not want this check (any more)."""
     form, who = await form_of(request), oneself(request)
     if not form.ticked("sure"):
-        return await _check(who, order, "Tick the box if you want to end this check. Nothing was ended.", 422)
+        return await _check(who, order, NOT_TICKED, 422)
     refused = await _refused(who, order, lambda: withdrawing.withdraw(who, order))
     if refused:
         return refused

@@ -16,6 +16,7 @@ from ..rules.portable import GOOD_DAYS
 from ..services import own_notices, sharing
 from .asked import Form, Visit, back, form_of, oneself, shown
 
+DAY = "The day it happened"
 #: All that the form of a notice holds. Whatever else is posted was added to it, and details are not taken.
 _FIELDS = frozenset({"_csrf_token", "day"})
 
@@ -51,7 +52,7 @@ async def told(request: Visit) -> Any:
     form, who = await form_of(request), oneself(request)
     try:
         _nothing_else(form)
-        day = form.day("day", "The day it happened", needed=False)
+        day = form.day("day", DAY, needed=False)
         if day is None:
             raise Invalid("Give the day it happened.", {"day": "Give the day it happened."})
         await own_notices.tell(who, day)

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from staffing.core.errors import Invalid
-from staffing.core.never_kept import NAMES, private_in
+from staffing.services.exchange.edfi_private import private_in_rows
 from staffing.services.exchange.edfi_rows import (
     District,
     Employment,
@@ -255,32 +255,9 @@ def read(folder: Path) -> Export:
         take = {ORGANISATIONS: reader.organisation, STAFF: reader.staff, CALENDAR: reader.calendar}[file_name]
         for row in rows(path, f"Interchange{interchange}"):
             take(row)
-    export.problems.extend(_private(export))
+    export.problems.extend(private_in_rows(export))
     export.problems.extend(_contradictions(export))
     return export
-
-
-def _private(export: Export) -> Iterator[tuple[str, str]]:
-    """Texts that hold what is never kept; the sentence does not repeat it."""
-    lists = (
-        export.districts,
-        export.schools,
-        export.providers,
-        export.staff,
-        export.credentials,
-        export.employments,
-        export.posts,
-    )
-    for row in (row for each in lists for row in each):
-        for name in row.__struct_fields__:
-            value = getattr(row, name)
-            if name != "where" and isinstance(value, str) and (found := private_in(value)):
-                what = name.replace("_", " ")
-                yield (
-                    row.where,
-                    f"the {what} seems to hold {NAMES[found[0].kind]}, which is never stored here. Take it out in the system the "
-                    "export comes from.",
-                )
 
 
 def _contradictions(export: Export) -> Iterator[tuple[str, str]]:
