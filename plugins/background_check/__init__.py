@@ -20,18 +20,19 @@ JURISDICTIONS = ("us",)
 
 @hookimpl
 def findings(case: Case, on: date) -> Iterable[Finding]:
-    """While a check of somebody is looked at again, or they have been asked to answer, their work waits."""
-    from .rules.under_review import findings_of
+    """While a check of somebody is looked at again, or they have been asked to answer, their work waits; so does work that does
+    not keep the conditions of their check."""
+    from .rules import conditions, under_review
 
-    return findings_of(case, on)
+    return [*under_review.findings_of(case, on), *conditions.findings_of(case, on)]
 
 
 @hookimpl
 def concerned(case: Case, on: date) -> bool:
-    """Only those under review have a finding of their own."""
-    from .rules.under_review import FACT
+    """Only those under review, or under conditions, have a finding of their own."""
+    from .rules import conditions, under_review
 
-    return bool(case.person.get(FACT))
+    return bool(case.person.get(under_review.FACT) or case.person.get(conditions.FACT))
 
 
 @hookimpl(specname="tables")  # the package tables would take this name away when it is imported

@@ -22,6 +22,7 @@ from staffing.core.errors import StaffingError
 from staffing.core.evidence import KINDS
 from staffing.core.facts import AskedOf
 from staffing.core.standard_facts import STANDARD
+from staffing.services import uploads
 from staffing.services.actors import ROLE_NAMES
 from staffing.services.standing import LAYER_NAMES
 from staffing.settings import REPOSITORY
@@ -101,7 +102,7 @@ def sentences(
 
 
 def vocabulary() -> Iterator[str]:
-    """Words of the core that volunteers' pages show: questions, evidence kinds, whose rule it is, roles."""
+    """Words of the core that volunteers' pages show: questions, evidence kinds, whose rule it is, roles, papers we refuse."""
     for spec in STANDARD.values():
         if spec.asked_of is AskedOf.PERSON and not spec.bases:
             yield from filter(None, (spec.question, spec.hint, *spec.choices.values()))
@@ -111,6 +112,7 @@ def vocabulary() -> Iterator[str]:
     yield from KINDS.values()
     yield from LAYER_NAMES.values()
     yield from ROLE_NAMES.values()
+    yield from uploads.NEVER_KEPT
     errors: list[type[StaffingError]] = [StaffingError, *StaffingError.__subclasses__()]
     yield from dict.fromkeys(error.title for error in errors)
 
@@ -148,8 +150,6 @@ def compiled(catalog: Catalog) -> bytes:
 
 def main() -> None:
     """Update and compile every language of ``RELEASED``: the product's own, then those of plugins' pages."""
-    from staffing.locale import pages  # it builds on what is here
-
     every = template()
     for language in RELEASED:
         catalog = read(language)
@@ -160,6 +160,8 @@ def main() -> None:
         with path.open("wb") as file:
             write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
         path.with_suffix(".mo").write_bytes(compiled(catalog))
+    from staffing.locale import pages  # it builds on this module
+
     pages.main()
 
 

@@ -149,6 +149,8 @@ _SHOWN = {
         "with a strip of paper, and send a photo of it."
     ),
 }
+#: All of these sentences, for the catalogues.
+NEVER_KEPT = (_RECORD, *_SHOWN.values())
 
 
 def _disarm(pdf: Any) -> None:

@@ -22,7 +22,6 @@ from .signatures import hex_hmac
 PRODUCTION = "https://api.checkr.com/v1"
 STAGING = "https://api.checkr-staging.com/v1"
 OAUTH = "oauth"
-VENDOR_WRITES = "provider"
 
 #: Ids as Checkr makes them; anything else in an event is not one.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -69,13 +68,6 @@ class Checkr(ScreeningProvider):
         ),
         Setting(name="node", label="Node", hint="Only if the account has a hierarchy: the node's custom id.", needed=False),
         Setting(
-            name="notices",
-            label="Who writes to the person before and after a decision against them",
-            hint="Choose Checkr only if the district has agreed with Checkr that it sends these notices.",
-            needed=False,
-            choices={"district": "This system, for the district", VENDOR_WRITES: "Checkr"},
-        ),
-        Setting(
             name="address",
             label="Address",
             hint="Leave it empty for Checkr itself. Write staging to try it with Checkr's invented people.",
@@ -98,9 +90,7 @@ class Checkr(ScreeningProvider):
         base = address_of(settings.get("address", ""), production=PRODUCTION, staging=STAGING, path="/v1", who=self.title)
         caller = Caller(base, who=self.title, auth=(key, ""), patience=self.patience, explain=explain)
         async with caller:
-            yield CheckrClient(
-                caller, node=settings.get("node", "").strip(), vendor_writes=settings.get("notices") == VENDOR_WRITES
-            )
+            yield CheckrClient(caller, node=settings.get("node", "").strip())
 
     def genuine(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether Checkr signed these bytes. A partner application's events are signed with its client secret, others with the

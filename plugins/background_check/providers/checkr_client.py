@@ -33,10 +33,10 @@ _MET = frozenset({Outcome.ELIGIBLE, Outcome.WITH_CONDITIONS})
 
 
 class CheckrClient(Client):
-    """One account. ``vendor_writes``: Checkr sends the notices before and after a decision against somebody, not we."""
+    """One account."""
 
-    def __init__(self, caller: Caller, *, node: str = "", vendor_writes: bool = False) -> None:
-        self._call, self._node, self._vendor_writes = caller, node, vendor_writes
+    def __init__(self, caller: Caller, *, node: str = "") -> None:
+        self._call, self._node = caller, node
 
     async def packages(self) -> list[PackageSeen]:
         """What the account, or its node, may order."""
@@ -87,17 +87,12 @@ class CheckrClient(Client):
         return await self.look(now)
 
     async def decided(self, order: OrderSeen, outcome: Outcome) -> None:
-        """Tell Checkr that the person was taken. Of a decision against them it is told only if it writes the notices."""
+        """Tell Checkr that the person was taken. Of a decision against them it is not told: the letters are the district's own."""
         if not order.report_ref:
             return
         report = f"reports/{_part(order.report_ref)}"
         if outcome in _MET:
             await self._call.post(report, {"adjudication": "engaged"}, key=_key("engaged", order.report_ref))
-        elif outcome is Outcome.NOT_ELIGIBLE and self._vendor_writes:
-            items = await self._call.get(f"{report}/adverse_items")
-            named = items.get("data", items) if isinstance(items, dict) else items
-            ids = [one["id"] for one in named if isinstance(one, dict) and isinstance(one.get("id"), str)]
-            await self._call.post(f"{report}/adverse_actions", {"adverse_item_ids": ids}, key=_key("adverse", order.report_ref))
 
     async def changed(self, since: datetime) -> AsyncIterator[OrderSeen]:
         """Orders whose reports were revised since then, as after a dispute. Those still open are better looked at one by one."""

@@ -218,7 +218,9 @@ async def view_of(viewer: Viewer, order: UUID) -> OrderView:
         earlier=tuple(one for one in determinations if one.state == "taken_back"),
         consents=tuple(
             ConsentView(
-                **{name: one[name] for name in ConsentView.__struct_fields__ if name in one}, digest=bytes(one["sha256"]).hex()
+                **{name: one[name] for name in ConsentView.__struct_fields__ if name in one},
+                at=one["at_time"],
+                digest=bytes(one["sha256"]).hex(),
             )
             for one in consents
         ),

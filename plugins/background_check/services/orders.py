@@ -161,7 +161,7 @@ async def _possible(tenant: str, who: PersonSeen, package: dict[str, Any]) -> No
     )
     if still:
         says = "waits to be decided" if still[0]["status"] == "complete" else "is still on its way"
-        raise Conflict(f"An order of “{package['title']}” for {who.name} {says}. Nothing was ordered a second time.")
+        raise Conflict(f"An order of “{package['title']}” for {who.name} {says}, so no second one is ordered.")
 
 
 async def why_impossible(viewer: Viewer, who: PersonSeen, package: UUID) -> str:

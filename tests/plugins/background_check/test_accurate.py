@@ -5,16 +5,25 @@ from __future__ import annotations
 import base64
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from plugins.background_check.providers.accurate import TOKEN, Accurate
 from plugins.background_check.providers.http import Patience
 from plugins.background_check.rules.status import needs_eyes
 from staffing.api import Client, Connection, OrderAsk, OrderStatus, Outcome, ProviderTrouble, Result, Subject
+from staffing.app import create_app
+from staffing.settings import Settings
+from staffing.store.pool import close_pool
 from tests.doubles.fixture import Screening, screening
+from tests.factories import make_tenant
+from tests.plugins.background_check.checks import make_account
+from tests.plugins.background_check.posts import address
+from tests.web.driving import running
 
 __all__ = ["screening"]
 
@@ -190,6 +199,22 @@ def test_an_event_is_believed_only_from_who_knows_the_secret_word(headers: dict[
     connection = Connection(tenant="alder", account="a", secrets={"token": WORD})
     assert Accurate().genuine(connection, headers, body) is genuine
     assert not Accurate().genuine(Connection(tenant="alder", account="a"), headers, body)
+
+
+async def test_the_secret_word_is_at_the_end_of_the_posted_address(database: str, installation: Path) -> None:
+    await close_pool()
+    app = create_app(Settings(data=installation, database_url=database))
+    body = b'{"id":"e1","eventType":"ORDER_STATUS_CHANGE","eventInfo":{"orderId":"602bcdbf4b9ccf1bbb4fa4c1"}}'
+    async with (
+        running(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000") as client,
+    ):
+        await make_tenant("alder")
+        account = await make_account(provider="accurate", secrets={"token": WORD})
+        path = address(account)
+        for params, headers in (({}, {}), ({"token": "guess"}, {}), ({}, {"token": WORD, "x-token": WORD})):
+            assert (await client.post(path, params=params, headers=headers, content=body)).status_code == 401
+        assert (await client.post(path, params={"token": WORD}, content=body)).status_code == 200
 
 
 def test_of_an_event_only_the_order_is_read() -> None:
