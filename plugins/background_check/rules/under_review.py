@@ -27,7 +27,7 @@ def findings_of(case: Case, on: date) -> list[Finding]:
     return [
         Finding(
             rule=RULE,
-            title="A check is being looked at",
+            title="Decision about a check",
             layer=Layer.DISTRICT_POLICY,
             state=State.PENDING,
             effect=Effect.HOLD,

@@ -210,7 +210,7 @@ async def test_a_list_is_looked_at_first_then_taken_whole_and_clears_nobody(alde
     shown = await batches.one(alder.hr, batch)
     assert [row.says for row in shown.rows][3].startswith("Nobody here knows the word “Mauve”")
     assert shown.wrong == ()
-    assert await batch_taking.take(alder.hr, batch) == 4
+    assert await batch_taking.take(alder.hr, batch) == 3, "Beige is how it stands already"
     assert await batch_taking.take(alder.hr, batch) == 0
     assert [await stand(one) for one in (rosa, omar, ana, luz)] == [
         ("complete", "clear", "", None),
@@ -226,7 +226,7 @@ async def test_the_same_list_again_does_nothing_and_a_later_one_goes_on(alder: D
     lines = (f"{order},Example,Rosa,Beige,",)
     twin = await read(alder, *lines)
     await batch_taking.take(alder.hr, await read(alder, *lines))
-    with pytest.raises(Conflict, match="This very list was taken on November .* by Vonda Invented"):
+    with pytest.raises(Conflict, match=r"This very list was taken on November .* by Vonda Invented"):
         await read(alder, *lines)
     with pytest.raises(Conflict, match="This very list was taken"):
         await batch_taking.take(alder.hr, twin)
