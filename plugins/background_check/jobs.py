@@ -11,6 +11,7 @@ from .services.onward import RENEWALS, SHARES, renewals, shares
 from .services.papers import PAPERS, follow_papers
 from .services.reconcile import RECONCILE, SWEEP, reconcile, sweep
 from .services.sending import SEND, send
+from .services.telling import TELL, tell
 from .services.withdrawing import END, end_withdrawn
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "SEND",
     "SHARES",
     "SWEEP",
+    "TELL",
     "clocks",
     "destroy",
     "end_withdrawn",
@@ -36,5 +38,6 @@ __all__ = [
     "send",
     "shares",
     "sweep",
+    "tell",
     "work_off",
 ]

@@ -48,15 +48,20 @@ def speaking() -> list[Plugin]:
 
 def template(plugin: Plugin) -> Catalog:
     """Every sentence a person may read on the plugin's pages or in its messages, untranslated."""
-    folder = _folder(plugin)
-    listed = msgspec.yaml.decode((folder / "locale" / f"{NAME}.yaml").read_bytes(), type=Listed)
+    speaks = listed(plugin)
     catalog = Catalog(project=plugin.name, charset="utf-8")
-    for patterns, keywords in ((listed.files, _FILES), (listed.messages, _MESSAGES)):
-        for file, message, context in build.sentences(patterns, folder, keywords):
+    for patterns, keywords in ((speaks.files, _FILES), (speaks.messages, _MESSAGES)):
+        for file, message, context in build.sentences(patterns, _folder(plugin), keywords):
             catalog.add(message, locations=[(file, 0)], context=context)
-    for sentence in _words(plugin, listed.words):
-        catalog.add(sentence, locations=[(listed.words.partition(":")[0], 0)])
+    for sentence in _words(plugin, speaks.words):
+        catalog.add(sentence, locations=[(speaks.words.partition(":")[0], 0)])
     return catalog
+
+
+def listed(plugin: Plugin) -> Listed:
+    """What a plugin lists. Raises ``msgspec.ValidationError`` for a list that cannot be read."""
+    found: Listed = msgspec.yaml.decode((_folder(plugin) / "locale" / f"{NAME}.yaml").read_bytes(), type=Listed)
+    return found
 
 
 def _words(plugin: Plugin, where: str) -> Iterable[str]:

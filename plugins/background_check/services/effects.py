@@ -29,6 +29,7 @@ from ..tables.decided import CheckDetermination
 from ..tables.orders import CheckOrder, Package, ProviderAccount
 from .holding import settle
 from .order_view import OrderView
+from .telling import tell_soon
 
 
 class Ordered(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,8 @@ async def take_effect(
     ).where(CheckOrder.id == row["id"])
     await set_conditions(who, row["person"])
     await settle(who, row["person"])
+    if outcome in FAVOURABLE and row["report_ref"]:
+        await tell_soon(viewer.tenant, row["id"])
 
 
 async def _evidence(viewer: Viewer, person: UUID, outcome: Outcome, valid_until: date | None, of: Ordered) -> list[UUID]:

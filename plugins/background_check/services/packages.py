@@ -46,6 +46,12 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     how: str = ""
 
 
+def _values(form: Form) -> dict[str, Any]:
+    """The columns of a package, as its row gives them back."""
+    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(form))
+    return values
+
+
 def _wrong(form: Form) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if not form.code:
@@ -93,7 +99,7 @@ async def save(viewer: Viewer, account: UUID, form: Form, package: UUID | None =
         same = await Package.select(Package.id, Package.title).where((Package.account == account) & (Package.code == form.code))
         if any(row["id"] != package for row in same):
             raise Conflict(f"The code {form.code} is the package “{same[0]['title']}” already. Change that one.")
-        values = msgspec.to_builtins(form)
+        values = _values(form)
         if package is None:
             row = Package(account=account, **values)
             await Package.insert(row)
@@ -135,7 +141,7 @@ async def _row(account: UUID, package: UUID) -> dict[str, Any]:
 async def _refuse_other_evidence(package: UUID, form: Form, before: Mapping[str, Any]) -> None:
     """What an open order was authorised for does not change under it. Raises ``Conflict``."""
     meaning = ("kinds", "purpose", "jurisdiction", "consumer_report", "code")
-    values = msgspec.to_builtins(form)
+    values = _values(form)
     if all(values[name] == before[name] for name in meaning):
         return
     open_ = await CheckOrder.count().where(

@@ -87,7 +87,7 @@ WRONG: list[tuple[str, str, dict[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("provider", "title", "values", "says"), WRONG)
-async def test_what_an_account_lacks_is_said_by_field(  # noqa: PLR0917
+async def test_what_an_account_lacks_is_said_by_field(
     alder: Desk, provider: str, title: str, values: dict[str, str], says: str
 ) -> None:
     with pytest.raises(Invalid, match=says) as caught:
