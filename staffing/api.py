@@ -6,10 +6,11 @@ them, not in the plugin's ``__init__``.
 
 ``record`` writes a journal entry and ``enqueue`` queues a task, both inside the open ``tenant_transaction``; ``task`` registers
 a task in the plugin's module ``jobs``; ``ask_again`` has the district's decisions taken again after a change of what they read.
-``viewer_of(request)`` says who is signed in and ``say(request, text)`` leaves a line for the next page. ``placed_cases`` gives
-every placement of the district as a case (``placed_portion`` a part of them, ``placed_stand`` their number and a name for all
-that is on record about them, ``waivers_at`` the waivers that belong to them), ``work_of`` one with its decision, ``site_names``
-the sites, ``districts`` every district's name and ``district`` what the public knows of one. ``listed_waivers`` and ``relying``
+``viewer_of(request)`` says who is signed in and ``say(request, text)`` leaves a line for the next page. ``places_of`` says
+where placements and positions are, ``placed_cases`` gives every placement of the district as a case (``placed_portion`` a part
+of them, ``placed_stand`` their number and a name for all that is on record about them, ``waivers_at`` the waivers that belong
+to them), ``work_of`` one with its decision, ``site_names`` the sites, ``districts`` every district's name and ``district`` what
+the public knows of one. ``listed_waivers`` and ``relying``
 tell of the district's waivers and of who relies on one; ``sheet_pdf`` prints a statement and ``letter_pdf`` a
 letter, in a task; ``page_of`` gives a letter as a part of a page and ``day_in`` a day in a reader's language.
 

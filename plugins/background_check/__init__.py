@@ -84,7 +84,9 @@ async def own_panels(viewer: Viewer) -> Iterable[Panel]:
 @hookimpl
 def actions(finding: Finding, person: UUID, placement: UUID | None, position: UUID | None, viewer: Viewer) -> Iterable[Link]:
     """A check that is missing can be ordered from where it is missed."""
-    if viewer.role != "hr" or not finding.accepts:
+    from .rules.kinds import CHECKS
+
+    if viewer.role != "hr" or not CHECKS.intersection(finding.accepts):
         return []
     which = f"placement={placement}" if placement else f"position={position}" if position else ""
     return [Link(Text("Order a check"), f"/p/background_check/people/{person}/order?rule={finding.rule}&{which}".rstrip("&"))]

@@ -49,6 +49,7 @@ FURTHER = (
     "templates/sign_in/*.html",
     "templates/verify/*.html",
     "templates/never_kept.html",
+    "staffing/app.py",
     "staffing/web/*.py",
     "staffing/web/sign_in/*.py",
     "staffing/web/verify/*.py",

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,8 @@ from staffing.locale import build
 NAME = "pages"
 _FILES = {**build.KEYWORDS, "NotAllowed": None, "in_language": (2,), "say": (2,)}
 _MESSAGES = {"in_language": (2,)}
+#: A compiled catalogue bears no date of its own: the same texts give the same file.
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +134,7 @@ def mo_file(plugin: Plugin, language: str) -> Path:
 
 def together(plugin: Plugin, language: str) -> Catalog:
     """Everything that is translated of a plugin: its packs, then its pages."""
-    every = Catalog(locale=language, project=plugin.name, charset="utf-8")
+    every = Catalog(locale=language, project=plugin.name, charset="utf-8", creation_date=_SOME_DAY, revision_date=_SOME_DAY)
     for path in (*_pack_files(plugin, language), po_file(plugin, language)):
         for message in said(_read(path, language)):
             if message.string and every.get(message.id, message.context) is None:

@@ -9,6 +9,7 @@ from babel.messages.mofile import read_mo
 
 from staffing import host, rulebook
 from staffing.locale import packs as catalogues
+from staffing.locale import pages
 from tests.plugins.reading_grade import grade
 
 RULES = rulebook.rules(host.load())
@@ -55,6 +56,17 @@ def test_what_is_compiled_is_what_the_texts_say(plugin):
     pack = BY_PLUGIN[plugin][0][0]
     compiled = catalogues.po_file(pack, "es").parent / "LC_MESSAGES" / f"{plugin}.mo"
     with compiled.open("rb") as file:
-        spoken = {message.id: message.string for message in read_mo(file) if message.id}
-    written = {m.id: m.string for pack, _ in BY_PLUGIN[plugin] for m in catalogues.read(pack, "es") if m.id}
-    assert spoken == written
+        spoken = said(read_mo(file))
+    written = {id_: words for pack, _ in BY_PLUGIN[plugin] for id_, words in said(catalogues.read(pack, "es")).items()}
+    of_pages = said(pages.read(host.load()[plugin], "es"))
+    assert not written.keys() & of_pages.keys()
+    assert spoken == written | of_pages
+
+
+def said(catalog):
+    """Message → its words; with plurals a pair → all its forms."""
+    return {_key(message.id): _key(message.string) for message in catalog if message.id}
+
+
+def _key(words):
+    return words if isinstance(words, str) else tuple(words)

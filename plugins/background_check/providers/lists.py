@@ -20,7 +20,7 @@ class CsvBatch(ScreeningProvider):
         Setting(
             name="words",
             label="What the provider’s words mean",
-            hint="One a line, such as Green = clear. Meanings: clear, record_found, unable, in_progress, awaiting_subject, canceled.",
+            hint="One a line: Green = clear. Meanings: clear, record_found, unable, in_progress, awaiting_subject, canceled.",
         ),
         Setting(
             name="birth_dates",

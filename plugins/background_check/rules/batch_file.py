@@ -135,7 +135,7 @@ def read_list(data: bytes, words: Mapping[str, str]) -> list[Line]:
         lines.append(line)
     if wrong:
         more = f" There are {len(wrong) - _SHOWN} more mistakes." if len(wrong) > _SHOWN else ""
-        raise Invalid("Nothing of the list was taken. " + "\n".join(wrong[:_SHOWN]) + more)
+        raise Invalid("Nothing of the list was taken.\n" + "\n".join(wrong[:_SHOWN]) + more)
     if not lines:
         raise Invalid("The list has no line besides the names of its columns. Nothing was taken.")
     return lines

@@ -17,6 +17,8 @@ KIND_NAMES: dict[str, str] = {
     "affirmation": "Signed affirmation",
 }
 
+#: Those for which somebody is asked; the others are papers that the person signs or brings.
+CHECKS = frozenset(KIND_NAMES) - {"arrest_report_form", "affirmation"}
 #: A pack's own kind: its place, a colon, a word.
 _OF_A_PACK = re.compile(r"[a-z]{2}:[a-z][a-z_]{1,60}")
 

@@ -60,6 +60,7 @@ async def look_at(viewer: Viewer, account: UUID, name: str, data: bytes) -> UUID
             sha256=digest,
             rows=msgspec.json.encode(rows).decode(),
             made_by=viewer.tag,
+            made_at=now(),
             invented=any(order["invented"] for order in orders.values()),
         )
         await Batch.insert(batch)
@@ -94,7 +95,7 @@ def _row(  # noqa: PLR0917 - a line, and everything it is held against
     wrong = _wrong(line, order, people, day, zone)
     if wrong or order is None:
         return Row(number=line.number, order=line.reference, word=line.word, on=line.completed_on, says=wrong, wrong=True)
-    says, changes = _becomes(line.word, line.completed_on, order, words)
+    says, changes = _becomes(line.word, line.completed_on, order, words, zone)
     return Row(number=line.number, order=line.reference, word=line.word, on=line.completed_on, says=says, changes=changes)
 
 
@@ -116,13 +117,15 @@ def _wrong(line: Line, order: Mapping[str, Any] | None, people: Mapping[UUID, Pe
     return ""
 
 
-def _becomes(word: str, on: date | None, order: Mapping[str, Any], words: Mapping[str, str]) -> tuple[str, bool]:
+def _becomes(word: str, on: date | None, order: Mapping[str, Any], words: Mapping[str, str], zone: str) -> tuple[str, bool]:
     """The preview's sentence, and whether anything would change."""
     to = meant(word, words)
     status = OrderStatus(order["status"])
     if status.over:
         return "This order has ended here, so the line changes nothing.", False
-    if (status, order["result"], order["detail"]) == (to.status, to.result, to.detail) and on == _day_of(order["completed_at"]):
+    if (status, order["result"], order["detail"]) == (to.status, to.result, to.detail) and on == _day_of(
+        order["completed_at"], zone
+    ):
         return "This is on record already.", False
     if status is OrderStatus.COMPLETE and to.status is not OrderStatus.COMPLETE:
         return "An answer is on record already, so the line changes nothing.", False
@@ -135,8 +138,8 @@ def _becomes(word: str, on: date | None, order: Mapping[str, Any], words: Mappin
     return f"{what}.", True
 
 
-def _day_of(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
+def _day_of(moment: datetime | None, zone: str) -> date | None:
+    return moment.astimezone(ZoneInfo(zone)).date() if moment else None
 
 
 async def take(viewer: Viewer, batch: UUID) -> int:
@@ -170,7 +173,7 @@ async def take(viewer: Viewer, batch: UUID) -> int:
         changed = 0
         for line in lines:
             order = orders.get(line.order)
-            if order is None or _becomes(line.word, line.on, order, words) != (line.says, line.changes):
+            if order is None or _becomes(line.word, line.on, order, words, zone) != (line.says, line.changes):
                 raise Conflict(f"The check of line {line.number} has changed since the list was read. Read the list again.")
             if line.changes:
                 changed += await follow(viewer, line.order, _seen(line, order, words, zone), why="a list that came back")
@@ -181,7 +184,7 @@ async def take(viewer: Viewer, batch: UUID) -> int:
 
 def _seen(line: Row, order: Mapping[str, Any], words: Mapping[str, str], zone: str) -> OrderSeen:
     to = meant(line.word, words)
-    at = datetime.combine(line.on, time(12), ZoneInfo(zone)) if line.on else None
+    at = max(datetime.combine(line.on, time(12), ZoneInfo(zone)), order["ordered_at"]) if line.on else None
     again = order["completed_at"] is not None
     complete = to.status is OrderStatus.COMPLETE
     return OrderSeen(

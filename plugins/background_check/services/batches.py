@@ -19,6 +19,7 @@ from staffing.api import (
     PersonSeen,
     Viewer,
     district,
+    now,
     people_of,
     record,
     tenant_transaction,
@@ -74,11 +75,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hr_only(viewer: Viewer) -> None:
+    """Raise ``NotAllowed`` for anyone but HR."""
     if viewer.role != "hr":
         raise NotAllowed("Lists are sent and taken back by the district's HR clearance staff.")
 
 
 async def list_account(account: UUID) -> dict[str, Any]:
+    """An account that lists are sent to, locked. Raises ``NotFound``, and ``Conflict`` for one of another way."""
     row = await ProviderAccount.select().where(ProviderAccount.id == account).lock_rows("UPDATE").output(load_json=True).first()
     if row is None:
         raise NotFound("There is no such account with a provider in this district.")
@@ -117,6 +120,7 @@ async def make_list(viewer: Viewer, account: UUID) -> UUID:
             sha256=digest,
             rows=msgspec.json.encode(rows).decode(),
             made_by=viewer.tag,
+            made_at=now(),
             invented=any(order["invented"] for order in orders),
         )
         await Batch.insert(batch)

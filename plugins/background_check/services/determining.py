@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from staffing.api import (
     Invalid,
     NotAllowed,
     NotFound,
-    OrderStatus,
     Outcome,
     Viewer,
     now,
@@ -21,21 +20,15 @@ from staffing.api import (
     tenant_transaction,
 )
 
-from ..rules.conditions import CONDITIONS
 from ..rules.policy import Policy
-from ..rules.reasons import FAVOURABLE, OUTCOMES, REASONS, Reason, stands, why_not
-from ..tables.decided import AdverseAction, Assessment, CheckDetermination
+from ..rules.reasons import FAVOURABLE, stands, why_not
+from ..tables.decided import AdverseAction, CheckDetermination
 from .effects import Ordered, ordered, take_effect, undo_effect
 from .fair_end import ended_fairly, may_deny
+from .may_determine import APPROVED, PAPER, already, asked, assessed, last_day, ready, same
 from .order_view import changed_since
 from .orders import locked
 from .policies import policy_of
-
-#: The longest note, in letters.
-LONGEST = 2000
-#: The reason of a determination that rests on the product's review of a paper.
-APPROVED = "paper_approved"
-_PAPER = "This rests on the review of a paper. Take the review back on the person’s record; the check follows."
 
 
 def _hr(viewer: Viewer) -> None:
@@ -62,27 +55,27 @@ async def determine(
     that the source's new word has overtaken is replaced. Raises ``Invalid``, ``Conflict``, ``NotFound``, ``NotAllowed``.
     """
     _hr(viewer)
-    reason = _asked(outcome, reason_code, note, conditions)
+    reason = asked(outcome, reason_code, note, conditions)
     async with tenant_transaction(viewer.tenant):
         row = await locked(order)
         current = await _current(order)
-        if current and _same(current, viewer, outcome, reason_code):
+        if current and same(current, viewer, outcome, reason_code):
             ident: UUID = current["id"]
             return ident
         if row["version"] != version:
             raise Conflict("The check has changed since you opened it. Read it as it is now, then decide. Nothing was decided.")
         if current and not changed_since(row["opened_again_at"], current["decided_at"]):
-            raise Conflict(_already(current))
+            raise Conflict(already(current))
         if current and current["reason_code"] == APPROVED:
-            raise Conflict(_PAPER)
-        _ready(row, outcome, fair=through is not None)
+            raise Conflict(PAPER)
+        ready(row, outcome, fair=through is not None)
         if wrong := why_not(reason, outcome, row["result"], row["detail"]):
             raise Invalid(wrong, {"reason": wrong})
         of = await ordered(viewer.tenant, row)
-        last = _last_day(outcome, valid_until, of)
+        last = last_day(outcome, valid_until, of)
         action = await ended_fairly(order, outcome, through, today=of.today)
         if reason.assessed and outcome in FAVOURABLE:
-            await _assessed(order)
+            await assessed(order)
         policy, policy_version = await policy_of(viewer.tenant)
         second = await _second(viewer, row, outcome, of, policy, action)
         made = CheckDetermination(
@@ -130,85 +123,6 @@ async def determine(
     return made_id
 
 
-def _asked(outcome: Outcome, reason_code: str, note: str, conditions: Collection[str]) -> Reason:
-    wrong: dict[str, str] = {}
-    reason = REASONS.get(reason_code)
-    if reason is None or reason_code == APPROVED:
-        wrong["reason"] = "Choose why you decide so."
-    refuse_private(note, "The note", "note")
-    if len(note) > LONGEST:
-        wrong["note"] = f"The note is longer than {LONGEST:,} letters. Keep it to what another reviewer needs."
-    if unknown := sorted(set(conditions) - set(CONDITIONS)):
-        wrong["conditions"] = f"No rule can check the condition {', '.join(unknown)}. Choose from the list."
-    elif outcome is Outcome.WITH_CONDITIONS and not conditions:
-        wrong["conditions"] = "Choose at least one condition, or decide without conditions."
-    elif conditions and outcome is not Outcome.WITH_CONDITIONS:
-        wrong["conditions"] = f"Conditions go with “{OUTCOMES[Outcome.WITH_CONDITIONS]}” alone."
-    if wrong or reason is None:
-        raise Invalid("Nothing was decided yet. " + " ".join(wrong.values()), wrong)
-    return reason
-
-
-def _same(current: Mapping[str, Any], viewer: Viewer, outcome: Outcome, reason_code: str) -> bool:
-    return (current["decided_by"], current["outcome"], current["reason_code"]) == (viewer.tag, outcome.value, reason_code)
-
-
-def _already(current: Mapping[str, Any]) -> str:
-    who, what = name_of(current["decided_by"]), OUTCOMES[Outcome(current["outcome"])].lower()
-    if current["state"] == "waits_for_second":
-        return f"{who} decided “{what}”, and a second person has yet to agree. Agree or send it back instead of deciding again."
-    return f"{who} has decided “{what}” already. Take that back first if it was wrong."
-
-
-def name_of(tag: str) -> str:
-    """The name in the journal's way to name somebody."""
-    return tag.partition(" ")[2] or tag
-
-
-def _ready(row: Mapping[str, Any], outcome: Outcome, *, fair: bool = False) -> None:
-    """Raise ``Conflict`` unless the source has answered. In fair steps a decision for the person waits for no dispute."""
-    status = OrderStatus(row["status"])
-    if outcome is Outcome.WITHDRAWN:
-        return
-    if status is OrderStatus.DISPUTED and fair and outcome in FAVOURABLE and row["result"]:
-        return
-    if status is OrderStatus.DISPUTED:
-        raise Conflict("The person disputes what the source said. Wait until the source has answered, then decide.")
-    if status is not OrderStatus.COMPLETE or not row["result"]:
-        raise Conflict(
-            "The source has not answered yet, so there is nothing to decide on. Only a withdrawal can be recorded now."
-        )
-
-
-def _last_day(outcome: Outcome, asked: date | None, of: Ordered) -> date | None:
-    """The last good day: what was asked for, never later than the district's own limit."""
-    if outcome not in FAVOURABLE:
-        return None
-    limit = of.good_until
-    if asked is None:
-        if limit is not None and limit < of.today:
-            raise Invalid(f"This check was good through {limit} by the district’s own limit for “{of.title}”. Order a new one.")
-        return limit
-    says = ""
-    if asked <= of.today:
-        says = "The last good day has to lie ahead."
-    elif limit is not None and asked > limit:
-        says = f"“{of.title}” is good through {limit} at the latest, {of.good_months} months after the source’s answer."
-    if says:
-        raise Invalid(says, {"valid_until": says})
-    return asked
-
-
-async def _assessed(order: UUID) -> None:
-    found = (
-        await Assessment.select(Assessment.outcome).where(Assessment.order == order).order_by(Assessment.number, ascending=False)
-    )
-    if not found:
-        raise Conflict("This reason needs a written assessment. Write it under Fair steps on the check’s page, then decide.")
-    if found[0]["outcome"] not in {"eligible", "eligible_with_conditions"}:
-        raise Conflict("The last assessment does not end well for the person. Assess again under Fair steps, then decide.")
-
-
 async def _second(  # noqa: PLR0917 - everything that two people may be asked for by
     viewer: Viewer, row: Mapping[str, Any], outcome: Outcome, of: Ordered, policy: Policy, action: Mapping[str, Any] | None
 ) -> tuple[str, Any] | None:
@@ -244,7 +158,11 @@ async def _touch(row: Mapping[str, Any]) -> None:
 
 async def _found(determination: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
     """A determination and its order, both locked for this transaction."""
-    row = await CheckDetermination.select(CheckDetermination.order.as_alias("order")).where(CheckDetermination.id == determination).first()
+    row = (
+        await CheckDetermination.select(CheckDetermination.order.as_alias("order"))
+        .where(CheckDetermination.id == determination)
+        .first()
+    )
     if row is None:
         raise NotFound("There is no such decision in this district.")
     order = await locked(row["order"])
@@ -294,7 +212,7 @@ async def _agree(viewer: Viewer, made: Mapping[str, Any], row: Mapping[str, Any]
         raise Conflict(
             "The source changed its word after this was decided. Send it back, so that it is decided on what it says now."
         )
-    _ready(row, Outcome(made["outcome"]))
+    ready(row, Outcome(made["outcome"]))
     if await AdverseAction.exists().where((AdverseAction.order == row["id"]) & AdverseAction.ended_at.is_null()):
         raise Conflict("Fair steps have begun for this check since. It is decided at their end.")
     of = await ordered(viewer.tenant, row)
@@ -326,7 +244,7 @@ async def take_back(viewer: Viewer, determination: UUID, why: str) -> None:
         if made["state"] == "taken_back":
             return
         if made["reason_code"] == APPROVED:
-            raise Conflict(_PAPER)
+            raise Conflict(PAPER)
         await CheckDetermination.update({CheckDetermination.state: "taken_back"}).where(CheckDetermination.id == determination)
         if made["state"] == "final":
             await undo_effect(viewer, row, await ordered(viewer.tenant, row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -107,8 +107,6 @@ async def _evidence(viewer: Viewer, person: UUID, outcome: Outcome, valid_until:
     if outcome is Outcome.WITHDRAWN:
         return []
     clear = outcome in FAVOURABLE
-    if clear and valid_until is not None and valid_until <= of.answered_on:
-        valid_until = of.answered_on + timedelta(days=1)
     return [
         await give_evidence(
             viewer,

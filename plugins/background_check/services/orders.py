@@ -17,6 +17,7 @@ from staffing.api import (
     Viewer,
     calendar,
     district,
+    now,
     person_of,
     record,
     refuse_private,
@@ -92,6 +93,7 @@ async def place_order(
             renews=renews,
             why=why,
             ordered_by=viewer.tag,
+            ordered_at=now(),
             invented=who.invented,
         )
         await CheckOrder.insert(order)
@@ -252,8 +254,8 @@ async def cancel_order(viewer: Viewer, order: UUID, why: str) -> None:
 
     async with tenant_transaction(viewer.tenant):
         changed = await follow(viewer, order, seen, why=why.strip())
-        now = await locked(order)
-        if not OrderStatus(now["status"]).over:
+        after = await locked(order)
+        if not OrderStatus(after["status"]).over:
             raise Conflict("The source answered just now, so it was not canceled. Open it again to see the answer.")
         if changed:
             await record("check:canceled", f"check/{order}", actor=viewer.tag, before=row["status"], why=why.strip())

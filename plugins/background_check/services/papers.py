@@ -28,9 +28,9 @@ from staffing.api import (
 
 from ..tables.decided import CheckDetermination
 from ..tables.orders import CheckOrder, Package
-from .determining import APPROVED
 from .effects import ordered, take_effect, undo_effect
 from .following import follow
+from .may_determine import APPROVED
 from .orders import locked
 from .policies import policy_of
 

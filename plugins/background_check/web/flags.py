@@ -11,6 +11,7 @@ from litestar.response import Redirect, Template
 
 from staffing.api import Conflict, Invalid, NotAllowed, StaffingError, district, people_found, person_of, say, today
 
+from ..rules.flag_words import BY_ITSELF, ENDINGS, KINDS, SOURCES
 from ..services import flags as use
 from ..services.lapsing import orderable
 from ..services.leaving import leavers, sent
@@ -40,10 +41,10 @@ async def _home(request: Visit, person: str = "", q: str = "", error: StaffingEr
         chosen=chosen,
         q=q,
         found=await people_found(who, q) if q else [],
-        sources=use.SOURCES,
-        kinds=use.KINDS,
+        sources=SOURCES,
+        kinds=KINDS,
         source_words=_words(),
-        endings=use.ENDINGS,
+        endings=ENDINGS,
         today=today(place.time_zone),
         time_zone=place.time_zone,
         problem=str(error) if error else "",
@@ -59,7 +60,7 @@ def _id(text: str) -> UUID:
 
 
 def _words() -> dict[str, str]:
-    return {code: words for each in (*use.SOURCES.values(), use.BY_ITSELF) for code, words in each.items()}
+    return {code: words for each in (*SOURCES.values(), BY_ITSELF) for code, words in each.items()}
 
 
 @post("/flags", name="background_check.flag_raise")
@@ -103,9 +104,9 @@ async def _one(request: Visit, flag: UUID, error: StaffingError | None = None, f
         "flag.html",
         error.status if error else 200,
         f=await use.flag_of(who, flag),
-        kinds=use.KINDS,
+        kinds=KINDS,
         source_words=_words(),
-        endings=use.ENDINGS,
+        endings=ENDINGS,
         packages=await orderable(who.tenant),
         time_zone=(await district(who.tenant)).time_zone,
         problem=str(error) if error else "",

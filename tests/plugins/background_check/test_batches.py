@@ -238,6 +238,16 @@ async def test_the_same_list_again_does_nothing_and_a_later_one_goes_on(alder: D
     ]
 
 
+async def test_a_line_that_is_on_record_already_changes_nothing(alder: Desk) -> None:
+    (order,) = await ordered(alder, ("Rosa", "Example"))
+    await batch_taking.take(alder.hr, await read(alder, f"{order},Example,Rosa,Green,2026-11-24"))
+    again = await read(alder, f"{order},EXAMPLE,Rosa,GREEN,11/24/2026")
+    assert [row.says for row in (await batches.one(alder.hr, again)).rows] == ["This is on record already."]
+    version = (await order_row(order))["version"]
+    assert await batch_taking.take(alder.hr, again) == 0
+    assert (await order_row(order))["version"] == version
+
+
 async def test_two_people_of_one_name_are_told_apart_by_reference_alone(alder: Desk) -> None:
     first, second = await ordered(alder, ("Rosa", "Example"), ("Rosa", "Example"))
     with pytest.raises(Invalid, match="Two people may have one name"):

@@ -25,6 +25,7 @@ from staffing.app import create_app
 from staffing.locale import build, pages
 from staffing.settings import Settings
 from staffing.store.pool import close_pool
+from staffing.store.tables import PluginSwitch
 from staffing.web import i18n
 from tests.factories import json_text, make_account, make_evidence
 from tests.plugins.background_check import checks, steps
@@ -372,6 +373,8 @@ async def test_no_english_where_one_tells_shares_and_says_of_oneself(browser: Br
 async def test_no_english_around_a_letter_and_its_answer(browser: Browser, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
     steps.at(monkeypatch, TODAY)
     check = await steps.make_check()
+    async with tenant_transaction("alder"):
+        await PluginSwitch.insert(PluginSwitch(plugin="background_check", since=date(2020, 1, 1)))
     await steps.told(check)
     notice = f"{ME}notices/{(await steps.letters(check))[0]['id']}"
     await enter(browser, check.person, tag)

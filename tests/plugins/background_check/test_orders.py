@@ -241,6 +241,17 @@ async def test_the_desk_counts_searches_and_filters(alder: Desk) -> None:
     assert (await desk.desk(alder.hr, Move.OURS, words="nobody like this")).total == 0
 
 
+async def test_a_line_of_the_desk_says_where_the_work_is(alder: Desk) -> None:
+    placement = await cleared()
+    await orders.place_order(alder.hr, await person_at(placement), await alder.package(), placement=placement)
+    await orders.place_order(alder.hr, await make_person("alder"), await alder.package(), position=uuid4())
+    places = [line.place for line in (await desk.desk(alder.hr)).lines]
+    assert [(place.title, place.site_name) if place else None for place in places] == [
+        ("Reading tutor", "Marigold Elementary"),
+        None,
+    ]
+
+
 async def test_somebody_who_left_can_still_be_read(alder: Desk) -> None:
     who = await make_person("alder")
     order = await orders.place_order(alder.hr, who, await alder.package())

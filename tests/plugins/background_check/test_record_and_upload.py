@@ -10,6 +10,7 @@ import pytest
 
 from plugins.background_check.rules.whose_move import Move
 from plugins.background_check.services import determining, orders, papers, recording
+from plugins.background_check.services.may_determine import APPROVED
 from staffing.api import Conflict, Invalid, NotAllowed, OrderStatus, Outcome, Result, Viewer, tenant_transaction
 from staffing.services import review, review_words
 from staffing.services.actors import Actor
@@ -25,6 +26,12 @@ YESTERDAY = TODAY - timedelta(days=1)
 async def alder(database: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("STAFFING_TODAY", TODAY.isoformat())
     return await make_desk()
+
+
+@pytest.fixture
+def by_the_real_clock(alder: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product writes by the real clock when a paper was reviewed, so the order has to be placed by it too."""
+    monkeypatch.delenv("STAFFING_TODAY")
 
 
 async def ordered(alder: Desk, provider: str = "manual", **package: Any) -> tuple[UUID, UUID]:
@@ -155,6 +162,7 @@ async def reviewed(alder: Desk, who: UUID, kind: str = "child_abuse_history", **
 CERTIFICATE: dict[str, Any] = {"title": "Child abuse history", "kinds": ("child_abuse_history",)}
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_an_approved_certificate_settles_the_check_without_a_second_record(alder: Desk) -> None:
     who, order = await ordered(alder, "document_upload", **CERTIFICATE)
     assert await alder.evidence(who) == [], "nobody was asked yet"
@@ -166,13 +174,14 @@ async def test_an_approved_certificate_settles_the_check_without_a_second_record
     assert view.decided and (view.status, view.outcome, view.decided.reason_code, view.decided.valid_until) == (
         OrderStatus.COMPLETE,
         Outcome.ELIGIBLE,
-        determining.APPROVED,
+        APPROVED,
         date(2031, 11, 23),
     )
     assert [one.determination for one in await alder.papers(who)] == [made]
     assert (await order_row(order))["given"] == [str(made)]
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_a_certificate_of_before_the_order_settles_nothing(alder: Desk) -> None:
     who = await make_person("alder")
     await reviewed(alder, who)
@@ -181,6 +190,7 @@ async def test_a_certificate_of_before_the_order_settles_nothing(alder: Desk) ->
     assert (await alder.order(order)).status is OrderStatus.AWAITING_SUBJECT
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_every_certificate_of_a_package_has_to_be_there(alder: Desk) -> None:
     kinds = ("child_abuse_history", "state_criminal_history")
     who, order = await ordered(alder, "document_upload", kinds=kinds)
@@ -191,6 +201,7 @@ async def test_every_certificate_of_a_package_has_to_be_there(alder: Desk) -> No
     assert (await alder.order(order)).outcome is Outcome.ELIGIBLE
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_a_certificate_that_is_not_clear_waits_for_a_person(alder: Desk) -> None:
     who, order = await ordered(alder, "document_upload", **CERTIFICATE)
     await reviewed(alder, who, result="not_clear")
@@ -199,6 +210,7 @@ async def test_a_certificate_that_is_not_clear_waits_for_a_person(alder: Desk) -
     assert (view.result, view.outcome, view.move) == (Result.RECORD_FOUND, None, Move.DECIDE)
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_a_review_that_is_taken_back_clears_nobody_and_approved_again_settles_it(alder: Desk) -> None:
     who, order = await ordered(alder, "document_upload", **CERTIFICATE)
     made = await reviewed(alder, who)
@@ -221,6 +233,7 @@ async def test_a_review_that_is_taken_back_clears_nobody_and_approved_again_sett
     assert [one.determination for one in await alder.papers(who)] == [again]
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_evidence_seen_elsewhere_is_no_certificate(alder: Desk) -> None:
     who, order = await ordered(alder, "document_upload", **CERTIFICATE)
     reading = review.Reading(kind="child_abuse_history", issued_on=YESTERDAY)
@@ -228,6 +241,7 @@ async def test_evidence_seen_elsewhere_is_no_certificate(alder: Desk) -> None:
     assert not await papers.follow_one("alder", order)
 
 
+@pytest.mark.usefixtures("by_the_real_clock")
 async def test_the_task_goes_through_every_district(alder: Desk) -> None:
     who, order = await ordered(alder, "document_upload", **CERTIFICATE)
     await reviewed(alder, who)
