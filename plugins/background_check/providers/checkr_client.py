@@ -87,7 +87,7 @@ class CheckrClient(Client):
         return await self.look(now)
 
     async def decided(self, order: OrderSeen, outcome: Outcome) -> None:
-        """Tell Checkr that the person was taken. Of a decision against them it is not told: the letters are the district's own."""
+        """Tell Checkr whom the district took. A decision against them is not told: the letters are the district's own."""
         if not order.report_ref:
             return
         report = f"reports/{_part(order.report_ref)}"
