@@ -125,8 +125,9 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     """An order as the provider has it now. ``raw`` is its own word; ``detail`` a code of ours that a reviewer must see.
 
     ``detail``: '', ``includes_canceled`` (some searches were not made), ``all_canceled``, ``subject_must_act``, ``we_must_act``,
-    ``under_age``, ``unknown_word`` (a word nobody here knows). ``report_ref`` names the report once there is one; ``link`` is where
-    the person goes on, until ``link_until``. ``searches`` are the kinds of searches with their state, never what they found.
+    ``under_age``, ``unknown_word`` (a word nobody here knows). ``report_ref`` names the report once there is one. ``link`` is
+    where the person goes on, until ``link_until``. ``searches`` are the kinds of searches with their state, never what they
+    found.
     """
 
     order_ref: str

@@ -17,7 +17,8 @@ class Consent(Table, db=DB, tablename="consent", schema=SCHEMA):
     """A disclosure shown, or an authorisation signed, for one order: which text, in which language, and its digest.
 
     ``kind``: ``disclosure``, ``authorisation``, the id of a further text that a place asks for, or ``reading_help`` (a
-    translation shown beside the English that counts). ``name_typed``, ``address`` (network address) only for an authorisation. ``filled``
+    translation shown beside the English that counts).
+    ``name_typed``, ``address`` (network address) only for an authorisation. ``filled``
     are the names put into the text, so that it can be read again as it was; ``answer`` is what was ticked on a further text:
     ``copy_wanted``, ``no_copy``. ``signed_on`` and ``recorded_by`` are set for a paper signed by hand. Never changed; an
     authorisation can be withdrawn, which is a row of its own (``kind`` ``authorisation_withdrawn``).
