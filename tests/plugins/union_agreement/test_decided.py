@@ -124,6 +124,19 @@ async def test_an_agreement_ends_in_the_decision_on_the_day_after_its_last(
     assert (await stored(placement))[1] == {}
 
 
+async def test_a_day_that_is_closed_elsewhere_in_the_product_counts_at_once(alder: Parties) -> None:
+    async with tenant_transaction("alder"):
+        await close_days("alder", "work", [date(2026, 11, 26)])
+        await known.changed()
+        before = await known.known("alder")
+        await close_days("alder", "work", [date(2026, 11, 27)])
+        after = await known.known("alder")
+    assert before is not None and after is not None
+    assert before.context["calendars"] == {"work": ["2026-11-26"]}
+    assert after.context["calendars"] == {"work": ["2026-11-26", "2026-11-27"]}
+    assert before.digest != after.digest
+
+
 async def test_a_notice_counts_once_its_work_days_have_run(alder: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
     placement = await cleared()
     async with tenant_transaction("alder"):
