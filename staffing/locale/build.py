@@ -1,8 +1,8 @@
 """``python -m staffing.locale.build``: collect every sentence of the volunteer's pages, update the .po files and compile them.
 
 A sentence is what ``_()`` and its kin are given in pages and handlers, the sentences of errors and of rules' reasons, and the
-questions that the core's own facts put to a person. Plugins' pages bring their own catalogues (``staffing.locale.pages``), which
-are updated too, and so do rule packs (``staffing.locale.packs``).
+questions that the core's own facts put to a person. Plugins' pages have their own (``staffing.locale.pages``), and so have rule packs
+(``staffing.locale.packs``); ``python -m staffing.locale`` makes all three.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def compiled(catalog: Catalog) -> bytes:
 
 
 def main() -> None:
-    """Update and compile every language of ``RELEASED``: the product's own, then those of plugins' pages."""
+    """Update and compile every language of ``RELEASED``."""
     every = template()
     for language in RELEASED:
         catalog = read(language)
@@ -161,9 +161,6 @@ def main() -> None:
         with path.open("wb") as file:
             write_po(file, catalog, width=120, ignore_obsolete=True, include_lineno=False, sort_output=True)
         path.with_suffix(".mo").write_bytes(compiled(catalog))
-    from staffing.locale import pages  # it builds on this module
-
-    pages.main()
 
 
 if __name__ == "__main__":

@@ -37,9 +37,11 @@ PARTS = [part for _, part in PRIVATE]
 
 
 @pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """Everything that is logged, as a handler of the root logger writes it."""
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything that is logged, as a handler of the root logger writes it, also where a server has set its loggers apart."""
     logs.guard()
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
     out = io.StringIO()
     handler = logging.StreamHandler(out)
     root = logging.getLogger()
