@@ -1,8 +1,8 @@
 """``python -m staffing.locale.build``: collect every sentence of the volunteer's pages, update the .po files and compile them.
 
 A sentence is what ``_()`` and its kin are given in pages and handlers, the sentences of errors and of rules' reasons, and the
-questions that the core's own facts put to a person. Plugins' pages have their own (``staffing.locale.pages``), and so have rule packs
-(``staffing.locale.packs``); ``python -m staffing.locale`` makes all three.
+questions that the core's own facts put to a person. Plugins' pages have their own (``staffing.locale.pages``), and so have rule
+packs (``staffing.locale.packs``); ``python -m staffing.locale`` makes all three.
 """
 
 from __future__ import annotations
