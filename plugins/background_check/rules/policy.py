@@ -23,7 +23,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ``two_person_final``: whoever alone wrote the first assessment cannot also end an adverse action. ``second_reviewer_for_*``:
     a determination on such a result counts only once a second person has agreed. ``remind_days``: how many days before evidence
     runs out both sides are told. ``reconcile_hours``: an open order not looked at for so long is asked about again.
-    ``hold_while_flagged``: work waits while a flag is open. ``renew_by_itself``: the first reminder also places the new order.
+    ``hold_on_record``: work waits while a record that was found is not decided about. ``hold_while_flagged``: work waits while a
+    flag is open. ``renew_by_itself``: the first reminder also places the new order.
     ``extra_texts``: ids of further texts a person is shown, which the district switched on.
     """
 
@@ -32,6 +33,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     second_reviewer_for_unable: bool = False
     remind_days: tuple[int, ...] = (60, 30, 7)
     reconcile_hours: int = 6
+    hold_on_record: bool = True
     hold_while_flagged: bool = True
     renew_by_itself: bool = False
     extra_texts: tuple[str, ...] = ()
@@ -50,6 +52,10 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "second_reviewer_for_unable": (
         "A second reviewer where a source could not say",
         "A check that could not be finished is decided by two.",
+    ),
+    "hold_on_record": (
+        "Work waits while a record that was found is looked at",
+        "It is a hold and no refusal: it ends with the decision. Nobody begins or goes on meanwhile.",
     ),
     "hold_while_flagged": (
         "Work waits while a flag is looked at",

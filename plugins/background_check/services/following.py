@@ -81,7 +81,8 @@ async def follow(
         if asked is not None:
             await CheckOrder.update({CheckOrder.asked: asked}).where(CheckOrder.id == order_id)
         disputed = OrderStatus.DISPUTED in (known.status, found.status) and known.status != found.status
-        if again or (disputed and row["outcome"] in DECIDED):
+        waits = row["outcome"] is None and Result.RECORD_FOUND in (known.result, found.result) and known.result != found.result
+        if again or waits or (disputed and row["outcome"] in DECIDED):
             await settle(viewer, row["person"])
         await record(
             "check:followed",

@@ -1,6 +1,7 @@
 """Whether somebody's work waits on their checks, read anew from everything that is open about them.
 
-Flags, adverse actions and decided checks whose result changed may each hold work, several at once. Nobody sets the person's
+Flags, adverse actions, records nobody has decided about, and decided checks whose result changed may each hold work, several at
+once. Nobody sets the person's
 fact by themselves: whoever opens or ends one of them calls ``settle`` in the same transaction, so that the end of one never
 frees a hold that another still needs.
 """
@@ -10,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from staffing.api import OrderStatus, Outcome, Viewer, system_viewer, tell_of_person, tenant_transaction
+from staffing.api import OrderStatus, Outcome, Result, Viewer, system_viewer, tell_of_person, tenant_transaction
 
 from ..rules.fair_steps import PERSONS_MOVE
 from ..rules.under_review import FACT
 from ..tables.continuing import Flag
 from ..tables.decided import AdverseAction, CheckDetermination
 from ..tables.orders import CheckOrder
+from .policies import policy_of
 
 #: Outcomes under which somebody works.
 DECIDED = (Outcome.ELIGIBLE.value, Outcome.WITH_CONDITIONS.value)
@@ -51,9 +53,15 @@ async def held_because(tenant: str, person: UUID) -> str | None:
         )
         if any(row["state"] in PERSONS_MOVE for row in actions):
             return "answering"
-        if actions or await _opened_again(person):
+        if actions or await _opened_again(person) or await _record_waits(tenant, person):
             return "deciding"
         return "flag" if await _flagged(person) else None
+
+
+async def _record_waits(tenant: str, person: UUID) -> bool:
+    """Whether a source found a record and nobody has decided about it yet, and the district lets work wait for that."""
+    found = (CheckOrder.person == person) & (CheckOrder.result == Result.RECORD_FOUND.value) & CheckOrder.outcome.is_null()
+    return await CheckOrder.exists().where(found) and (await policy_of(tenant))[0].hold_on_record
 
 
 async def _flagged(person: UUID) -> bool:

@@ -48,7 +48,7 @@ async def test_without_the_provider_only_what_staff_read_themselves_is_there(
 async def test_people_of_the_file_get_their_checks_and_nobody_else(tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(DEMONSTRATION_AT, raising=False)
     await make_tenant("dayton", jurisdiction="us-oh")
-    person = await make_person("dayton", given_name="Neema", family_name="Mwamba", search_name="neema mwamba")
+    person = await make_person("dayton", given_name="Gülnar", family_name="Karaşahin", search_name="gulnar karasahin")
     await make_person("dayton")
     await _load("dayton")
     async with tenant_transaction("dayton"):

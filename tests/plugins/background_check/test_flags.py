@@ -178,7 +178,7 @@ async def test_a_flag_leads_to_the_fair_steps_only_where_they_are_open_and_the_h
     flag = await raise_flag(VONDA, rosa, "rap_back", "state", YESTERDAY)
     with pytest.raises(Conflict, match="fair steps are not open"):
         await end(VONDA, flag, "not_eligible", "To be looked at by the fair steps.")
-    assert await held(rosa) == "flag"
+    assert await held(rosa) == "deciding"  # the record itself holds too
 
     async with tenant_transaction("alder"):
         action = AdverseAction(order=order, person=rosa, state="assessing", rule="default", opened_by=VONDA.tag)
@@ -192,6 +192,7 @@ async def test_a_flag_leads_to_the_fair_steps_only_where_they_are_open_and_the_h
         await AdverseAction.update({AdverseAction.state: "eligible", AdverseAction.ended_at: now()}).where(
             AdverseAction.id == action.id
         )
+        await CheckOrder.update({CheckOrder.outcome: "eligible"}).where(CheckOrder.id == order)
         assert await settle(VONDA, rosa) is None
 
 
