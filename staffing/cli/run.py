@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -21,9 +20,6 @@ from staffing import settings
 from staffing.cli.database import address, connected
 from staffing.core.errors import Unusable
 from staffing.settings import Settings
-
-#: How often, and how many seconds apart, a program started beside us is looked for: 20 s in all.
-LOOKS, LOOK_EVERY = 400, 0.05
 
 
 @click.command("run")
@@ -42,9 +38,9 @@ def run(demo: bool, beside: str) -> None:
     for name in ("SIGTERM", "SIGHUP"):
         signal.signal(getattr(signal, name), _leave)
     try:
-        with _listening(configured) as listener, _provider(configured, beside) as provider_answers, address() as url:
+        with _listening(configured) as listener, _provider(configured, beside), address() as url:
             os.environ["STAFFING_DATABASE_URL"] = url  # the worker is told; it never starts a server of its own
-            asyncio.run(_prepare(url, demo, provider_answers))
+            asyncio.run(_prepare(url, demo))
             with contextlib.ExitStack() as later:
                 _serve(configured, listener, lambda: later.enter_context(_worker()))
     except KeyboardInterrupt:
@@ -76,61 +72,51 @@ def _listening(configured: Settings) -> Iterator[socket.socket]:
 
 
 @contextlib.contextmanager
-def _provider(configured: Settings, module: str) -> Iterator[Callable[[], None]]:
+def _provider(configured: Settings, module: str) -> Iterator[None]:
     """An invented screening provider as a child that cannot outlive us; its address is in STAFFING_DEMO_SCREENING.
 
-    Gives a function that waits until it answers: only loading the demonstration needs it at once.
+    It is given a socket that listens already: whoever calls before it is up waits in line, and nobody has to look for it.
     """
     if not module:
-        yield lambda: None
+        yield
         return
-    port = _free_port(configured.port + 1)  # the same one at every start, so that links the provider gave still lead to it
     state = configured.data / "demonstration-provider.json"
     state.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", module, "--port", str(port), "--state", str(state)]
-    child = subprocess.Popen(  # noqa: S603 - a module of ours, named by whoever starts us
-        command,
-        cwd=settings.REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509
-    )
-    os.environ["STAFFING_DEMO_SCREENING"] = f"http://127.0.0.1:{port}"
+    with _listening_near(configured.port + 1) as listener:  # the same port at every start, so that links it gave still lead to it
+        command = [sys.executable, "-m", module, "--socket", str(listener.fileno()), "--state", str(state)]
+        child = subprocess.Popen(  # noqa: S603 - a module of ours, named by whoever starts us
+            command,
+            cwd=settings.REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509
+        )
+        os.environ["STAFFING_DEMO_SCREENING"] = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        yield lambda: _wait_for(port, child, module)
+        yield
     finally:
         _end(child)
 
 
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except (OSError, OverflowError):
-                continue
-            return int(probe.getsockname()[1])
-    raise Unusable("No port is free on 127.0.0.1. Stop a program that listens, and start again.")
+def _listening_near(port: int) -> socket.socket:
+    """A listening socket on loopback: on this port, or on any other where it is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError):
+        listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    return listener
 
 
-def _wait_for(port: int, child: subprocess.Popen[bytes], module: str) -> None:
-    """Until it listens: the demonstration is loaded with its help."""
-    for _ in range(LOOKS):
-        if child.poll() is not None:
-            break
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(LOOK_EVERY)
-    raise Unusable(f"The module {module} does not answer on port {port}. Start without it: staffing run")
-
-
-async def _prepare(url: str, demo: bool, provider_answers: Callable[[], None]) -> None:
+async def _prepare(url: str, demo: bool) -> None:
     async with connected(url):
         if demo:
             from staffing.services import demo as demonstration
 
             if await demonstration.needed():
-                provider_answers()
                 click.echo("The database is empty: loading the demonstration (invented people) …")
                 await demonstration.load()
 

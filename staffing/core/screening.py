@@ -213,8 +213,12 @@ class ScreeningProvider(abc.ABC):
     consumer_reports: ClassVar[bool] = False
 
     def open(self, connection: Connection) -> AbstractAsyncContextManager[Client]:
-        """A client for one account. Only for ``way`` ``api``."""
-        raise NotImplementedError(f"{self.name} has no interface of its own")
+        """A client for one account, for ``way`` ``api``; the other ways have none and raise ``ProviderTrouble``."""
+        raise ProviderTrouble(
+            f"{self.title} has no interface that could be asked. What it says is recorded by people, or comes as a list.",
+            again=False,
+            code="no_interface",
+        )
 
     def genuine(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether a posted event comes from the provider: decided on the raw bytes. Header names are lower case. Fails closed."""

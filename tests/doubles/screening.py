@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,13 +113,18 @@ def main() -> None:
     """Serve until Ctrl-C."""
     asked = argparse.ArgumentParser(description="An invented screening provider, for demonstrations and tests.")
     asked.add_argument("--port", type=int, default=8099)
+    asked.add_argument("--socket", type=int, help="a socket handed down that listens already, in place of a port")
     asked.add_argument("--state", type=Path, help="a JSON file that keeps what happened")
     asked.add_argument("--pace", type=float, default=3, help="seconds until a report is complete")
     asked.add_argument("--retry-every", type=float, default=60, help="seconds until an event that was not taken is sent again")
     given = asked.parse_args()
     double = Double(World(given.state, given.pace), retry_every=given.retry_every)
     double.world.data["pace"] = given.pace
-    server_of(double, given.port).run()
+    if given.socket is None:
+        server_of(double, given.port).run()
+        return
+    with socket.socket(fileno=given.socket) as listener:
+        server_of(double, listener.getsockname()[1]).run(sockets=[listener])
 
 
 if __name__ == "__main__":

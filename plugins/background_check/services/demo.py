@@ -14,7 +14,7 @@ from uuid import UUID
 
 import httpx
 
-from staffing.api import Viewer, base_url, people_found, read, system_viewer, today
+from staffing.api import Unusable, Viewer, base_url, people_found, read, system_viewer, today
 
 from . import accounts, packages, recording
 from .connections import DEMONSTRATION_AT
@@ -22,8 +22,8 @@ from .order_view import view_of
 from .orders import place_order
 
 FILE = Path(__file__).resolve().parents[1] / "demonstration" / "checks.yaml"
-#: Seconds the double may take to answer.
-PATIENCE = 10
+#: Seconds the double may take to answer; it may still be starting.
+PATIENCE = 30
 
 
 async def load(tenant: str, jurisdiction: str, staff: Sequence[Viewer]) -> None:
@@ -58,8 +58,14 @@ def _form(package: Mapping[str, Any], words: Mapping[str, str]) -> packages.Form
 
 
 async def _tell_double(address: str, key: str, hook: str) -> None:
-    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False) as client:
-        (await client.put(f"/_double/accounts/{key}", json={"hooks": [hook]})).raise_for_status()
+    try:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False) as client:
+            (await client.put(f"/_double/accounts/{key}", json={"hooks": [hook]})).raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unusable(
+            f"The invented screening provider at {address} does not answer ({type(error).__name__}), so the demonstration is not "
+            f"loaded. Start again, or without it: staffing run"
+        ) from error
 
 
 async def _order(hr: Viewer, order: Mapping[str, Any], package: UUID) -> None:

@@ -7,10 +7,11 @@ import pytest
 from plugins.background_check.services import demo
 from plugins.background_check.services.connections import DEMONSTRATION_AT, connection_of
 from plugins.background_check.tables.orders import CheckOrder, Package, ProviderAccount
-from staffing.api import tenant_transaction
+from staffing.api import Unusable, tenant_transaction
 from tests.doubles.fixture import Screening, screening
 from tests.factories import make_person, make_tenant
 from tests.plugins.background_check.district_desk import viewer
+from tests.served import free_port
 
 __all__ = ["screening"]
 
@@ -43,6 +44,16 @@ async def test_without_the_provider_only_what_staff_read_themselves_is_there(
 ) -> None:
     monkeypatch.delenv(DEMONSTRATION_AT, raising=False)
     assert [account["provider"] for account in await _load(tenant)] == ["manual"]
+
+
+async def test_a_provider_that_is_not_there_is_told_in_a_sentence_and_nothing_is_loaded(
+    tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DEMONSTRATION_AT, f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(Unusable, match=r"does not answer .*, so the demonstration is not loaded"):
+        await _load(tenant)
+    async with tenant_transaction(tenant):
+        assert await ProviderAccount.count() == 0
 
 
 async def test_people_of_the_file_get_their_checks_and_nobody_else(tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
