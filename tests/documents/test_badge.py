@@ -142,4 +142,5 @@ def test_a_hundred_codes_are_all_read() -> None:
     for _ in range(100):
         asked = address("http://127.0.0.1:8000")
         picture = Image.open(io.BytesIO(b64decode(qr.data_uri(asked).partition(",")[2])))
-        assert [found.text for found in zxingcpp.read_barcodes(picture)] == [asked]
+        # only QR codes are looked for: now and then four modules in a row look like a striped code of another kind
+        assert [found.text for found in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)] == [asked]
